@@ -1,0 +1,78 @@
+import type { Hono } from 'hono'
+import type { GatewayEvents, EventName } from '../../shared/events'
+import type { CatalogTool, PolicyDocument } from '../../shared/records'
+import type { GatewayConfig } from './config'
+import type { Arguments, Awaitable, CallTool, CallToolResult, Hooks, RequestContext, ToolCall } from './hooks'
+import type { Log } from './log'
+import type { Store } from './store/store'
+
+/** One of a server's things that may be listed, called or read. */
+export type Kind = 'tool' | 'prompt' | 'resource'
+
+/** What a decision is about: who, through which group, and which thing of which server. */
+export interface Subject {
+  readonly client: string
+  readonly group: string | null
+  readonly server: string
+  readonly kind: Kind
+  /** Bare name of tool or prompt; URI of a resource. */
+  readonly name: string
+}
+
+/** Who speaks to the admin API, put into Hono's `env` by the door that the request came through. */
+export type Principal = 'admin' | 'approver' | 'desktop'
+export interface AdminEnv {
+  readonly Bindings: { readonly principal: Principal }
+}
+
+/** A tool of the gateway's own, listed beside the upstreams' and never group-restricted. */
+export interface MetaTool {
+  readonly definition: { readonly name: string; readonly description: string; readonly inputSchema: Readonly<Record<string, unknown>>; readonly [field: string]: unknown }
+  call(args: Arguments, context: RequestContext, signal: AbortSignal): Promise<CallToolResult>
+}
+
+/** What a plugin may use of the gateway. */
+export interface PluginHost {
+  readonly store: Store
+  readonly log: Log
+  /** The configuration in force; read it when needed, it changes. */
+  config(): GatewayConfig
+  /** The policy in force: inline or from `policy_file`. */
+  policy(): PolicyDocument
+  /** Writes a new policy where the present one lives (file or config) and takes it into force. */
+  savePolicy(policy: PolicyDocument): Promise<void>
+  /** Runs after every change of config or policy. @returns the way to stop it */
+  onConfigChange(listener: () => void): () => void
+  /** Something that lists or decisions depend on has changed: both are computed anew and clients are told. */
+  invalidate(): void
+  /** Grows with everything that may change a decision; part of what an approval is bound to. */
+  policyVersion(): number
+  /** What an approval is bound to: SHA-256 (hex) of client, group, server, tool, canonical arguments, present definition, policy version. */
+  callHash(call: ToolCall): string
+  emit<Name extends EventName>(event: Name, data: GatewayEvents[Name]): void
+  /** Every tool of the catalogue, before any filter. */
+  catalogTools(): readonly CatalogTool[]
+  /** The tools that this caller sees. */
+  listTools(context: RequestContext): Promise<readonly CatalogTool[]>
+  /** Through the whole pipeline. @throws GatewayError when refused or failed; a result may still say `isError` */
+  callTool(name: string, args: Arguments, context: RequestContext, options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): Promise<CallToolResult>
+  /** @throws GatewayError `group.not_found` */
+  requireGroup(name: string): void
+}
+
+/** What a plugin adds. `routes` are mounted at `/admin/<plugin name>`, behind the admin API's guards. */
+export interface Contribution {
+  readonly hooks?: Partial<Hooks>
+  /** Wraps the upstream call, inside governance: retry, circuit breaking, audit. The first registered is the outermost. */
+  around?(next: CallTool): CallTool
+  /** Takes part in `authorize`: true denies. Memoised until `host.invalidate()`. */
+  denies?(subject: Subject): boolean
+  readonly routes?: Hono<AdminEnv>
+  readonly tools?: readonly MetaTool[]
+  close?(): Awaitable<void>
+}
+
+export interface Plugin {
+  readonly name: string
+  contribute(host: PluginHost): Awaitable<Contribution>
+}
