@@ -1,3 +1,22 @@
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'node_modules/**'] } })
+const shared = { setupFiles: ['test/support/quiet.ts'] }
+const slow = { testTimeout: 60_000, hookTimeout: 60_000 }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{e2e,integration,conformance}/**'],
+          testTimeout: 20_000,
+        },
+      },
+      { test: { ...shared, ...slow, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
+      { test: { ...shared, ...slow, name: 'conformance', include: ['test/conformance/**/*.test.ts'] } },
+    ],
+  },
+})

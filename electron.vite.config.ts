@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+/** Electron 33 and the oldest Node that the library is used in run Node 20.18. */
+const target = 'node20.18'
+const entries = ['index', 'cli', 'library'].map((name) => [name, resolve(`src/main/${name}.ts`)] as const)
+
+export default defineConfig({
+  main: {
+    build: {
+      target,
+      sourcemap: true,
+      // Everything but `dependencies` (native packages) is bundled: few files to read at start, and nothing to install beside them.
+      rolldownOptions: {
+        input: Object.fromEntries(entries.filter(([, file]) => existsSync(file))),
+        // Chunks lie beside the entries, so that `../docs` and `../renderer` are the same path from each.
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      target,
+      sourcemap: true,
+      externalizeDeps: false,
+      // A sandboxed preload is one CommonJS file.
+      rolldownOptions: { input: { index: resolve('src/preload/index.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+    },
+  },
+  renderer: {
+    root: 'src/renderer',
+    plugins: [react()],
+    build: {
+      target: 'chrome130',
+      sourcemap: true,
+      rolldownOptions: { input: { index: resolve('src/renderer/index.html') } },
+    },
+  },
+})

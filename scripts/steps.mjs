@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The checkout's root folder. */
+export const project = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+
+/** A tool of node_modules/.bin, run by this very Node. */
+export const tool = (/** @type {string} */ packageFile) => join(project, 'node_modules', packageFile)
+
+/**
+ * Runs a program in the checkout, its output going where ours goes.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ env?: Record<string, string | undefined>, quiet?: boolean }} [options] `quiet` keeps its standard output to itself
+ * @returns {Promise<number>} its exit code; 1 when a signal ended it
+ */
+export function run(command, args, { env = {}, quiet = false } = {}) {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, {
+      cwd: project,
+      env: { ...process.env, ...env },
+      stdio: ['inherit', quiet ? 'ignore' : 'inherit', 'inherit'],
+    })
+    child.once('error', fail)
+    child.once('exit', (code) => done(code ?? 1))
+  })
+}
+
+/** Runs a script of node_modules with this Node. */
+export const runTool = (
+  /** @type {string} */ packageFile,
+  /** @type {readonly string[]} */ args,
+  /** @type {Parameters<typeof run>[2]} */ options,
+) => run(process.execPath, [tool(packageFile), ...args], options)
+
+/**
+ * One named step of a longer piece of work: says when it begins and how long it took.
+ * @template Result
+ * @param {string} name
+ * @param {() => Promise<Result>} work
+ * @returns {Promise<Result>}
+ */
+export async function step(name, work) {
+  const started = Date.now()
+  console.log(`> ${name}`)
+  try {
+    return await work()
+  } finally {
+    console.log(`  ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  }
+}
