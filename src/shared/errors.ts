@@ -12,6 +12,7 @@ export const codes = {
   'input.not_acceptable': { status: 406, rpc: -32600 },
   'input.duplicate_id': { status: 400, rpc: -32600 },
   'auth.required': { status: 401, rpc: -32001 },
+  'auth.throttled': { status: 429, rpc: -32001 },
   'auth.forbidden': { status: 403, rpc: -32001 },
   'auth.approver_required': { status: 403, rpc: -32001 },
   'host.forbidden': { status: 403, rpc: -32001 },
@@ -26,6 +27,7 @@ export const codes = {
   'session.not_found': { status: 404, rpc: -32001 },
   'group.not_found': { status: 404, rpc: -32602 },
   'group.name_taken': { status: 409, rpc: -32602 },
+  'group.in_use': { status: 409, rpc: -32602 },
   'server.not_found': { status: 404, rpc: -32602 },
   'server.name_taken': { status: 409, rpc: -32602 },
   'server.untrusted': { status: 409, rpc: -32603 },
@@ -53,6 +55,7 @@ export const codes = {
   'upstream.garbage': { status: 502, rpc: -32603 },
   'upstream.login_required': { status: 502, rpc: -32603 },
   'upstream.refused': { status: 502, rpc: -32603 },
+  'upstream.error': { status: 502, rpc: -32603 },
   'gateway.closing': { status: 503, rpc: -32603 },
   internal: { status: 500, rpc: -32603 },
 } as const

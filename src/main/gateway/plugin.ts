@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import type { GatewayEvents, EventName } from '../../shared/events'
 import type { CatalogTool, PolicyDocument } from '../../shared/records'
 import type { GatewayConfig } from './config'
-import type { Arguments, Awaitable, CallTool, CallToolResult, Hooks, RequestContext, ToolCall } from './hooks'
+import type { Arguments, Awaitable, CallTool, CallToolResult, HookList, Hooks, RequestContext, ToolCall } from './hooks'
 import type { Log } from './log'
 import type { Store } from './store/store'
 
@@ -76,3 +76,52 @@ export interface Plugin {
   readonly name: string
   contribute(host: PluginHost): Awaitable<Contribution>
 }
+
+/** What all plugins together add, in registration order. */
+export interface Plugins {
+  readonly contributions: readonly (Contribution & { readonly name: string })[]
+  /** In reverse, each in its own try: one that fails does not keep the others open. */
+  close(): Promise<void>
+}
+
+/** Starts the plugins in order; when one fails, those before it are closed and its error is thrown. */
+export async function startPlugins(plugins: readonly Plugin[], host: PluginHost): Promise<Plugins> {
+  const contributions: (Contribution & { name: string })[] = []
+  const close = async () => {
+    for (const contribution of contributions.splice(0).reverse()) await closeOne(contribution, host.log)
+  }
+  for (const plugin of plugins) {
+    try {
+      contributions.push({ ...(await plugin.contribute(host)), name: plugin.name })
+    } catch (thrown) {
+      await close()
+      throw thrown
+    }
+  }
+  return { contributions, close }
+}
+
+async function closeOne(contribution: Contribution & { name: string }, log: Log): Promise<void> {
+  try {
+    await contribution.close?.()
+  } catch (cause) {
+    log.error(`The plugin ${contribution.name} failed to close.`, { cause })
+  }
+}
+
+const seams = ['preMcpConnect', 'preListTools', 'preToolCall', 'confirmation', 'postToolCall', 'toolError', 'connectError'] as const
+
+/** The hooks handed in first, then every plugin's, in registration order; frozen. */
+export function collectHooks(own: { readonly [Seam in keyof Hooks]?: Hooks[Seam] | readonly Hooks[Seam][] }, contributions: readonly Contribution[]): HookList {
+  const list: Record<string, readonly unknown[]> = {}
+  for (const seam of seams) {
+    const given: readonly unknown[] = [own[seam] ?? []].flat()
+    const added = contributions.flatMap((contribution) => contribution.hooks?.[seam] ?? [])
+    list[seam] = Object.freeze([...given, ...added])
+  }
+  return Object.freeze(list) as unknown as HookList
+}
+
+/** Wraps the upstream call with every plugin's `around`; the first registered is the outermost. */
+export const wrapCall = (inner: CallTool, contributions: readonly Contribution[]): CallTool =>
+  contributions.reduceRight<CallTool>((next, contribution) => contribution.around?.(next) ?? next, inner)

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http'
+import { GatewayError } from '../../../shared/errors'
+import type { ClientRecord } from '../../../shared/records'
+import type { Visitor } from '../mcp/downstream'
+import type { Principal } from '../plugin'
+import { sameToken } from '../tokens'
+
+/*
+ * What is checked before a single byte of a body is read: Host, Origin, token, group.
+ * Host and Origin are compared as whole strings, so that no look-alike passes (DNS rebinding; MCP transports, Security Warning).
+ */
+
+/** Wrong tokens allowed within `failureWindowMs` from one address; beyond it every token is refused for the rest of the window. */
+export const maxFailures = 50
+export const failureWindowMs = 10_000
+
+const loopbackNames = ['127.0.0.1', 'localhost', '[::1]']
+
+/** @param anyHost true where the endpoint is bound beyond loopback on purpose (tokens are then compulsory) */
+export function guardHost(req: IncomingMessage, anyHost: boolean, others: readonly string[] = []): void {
+  const host = req.headers.host ?? ''
+  if (anyHost || others.includes(host)) return
+  const port = req.socket.localPort
+  if (loopbackNames.some((name) => host === `${name}:${port}` || (port === 80 && host === name))) return
+  throw new GatewayError('host.forbidden', 'This endpoint answers only to localhost; use the address that "fast-gateway info" shows.')
+}
+
+/** A browser page of somebody else's has no business here; programs send no Origin. */
+export function guardOrigin(req: IncomingMessage, others: readonly string[] = []): void {
+  const origin = req.headers.origin
+  if (origin === undefined || others.some((host) => origin === `http://${host}` || origin === `https://${host}`)) return
+  const port = req.socket.localPort
+  if (loopbackNames.some((name) => origin === `http://${name}:${port}`)) return
+  throw new GatewayError('origin.forbidden', 'Requests from web pages of other origins are refused.')
+}
+
+/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1). */
+export function bearerOf(req: IncomingMessage): string | undefined {
+  const header = req.headers.authorization
+  return header !== undefined && /^bearer /i.test(header) ? header.slice(7).trim() : undefined
+}
+
+/** What the guards must know to let a client in. */
+export interface ClientDoor {
+  authenticate(token: string): ClientRecord | undefined
+  readonly tokenNeeded: boolean
+}
+
+const anonymous = { clientId: 'anonymous', client: 'anonymous' }
+
+/** @param group the view that is asked for. @throws GatewayError `auth.required`, `auth.forbidden` */
+export function guardClient(req: IncomingMessage, door: ClientDoor, group: string | null, failures: Failures): Visitor {
+  const token = bearerOf(req)
+  const client = token === undefined ? undefined : door.authenticate(token)
+  if (!client && !door.tokenNeeded) return { ...anonymous, group }
+  if (!client) throw failures.refuse(req, token === undefined ? 'Send a client token: "Authorization: Bearer …"; "fast-gateway client add NAME" makes one.' : 'That client token is not valid (any more).')
+  if (client.group !== null && client.group !== group)
+    throw new GatewayError('auth.forbidden', `This token opens only the group ${client.group}: use the path that ends in /g/${client.group}.`)
+  return { clientId: client.id, client: client.name, group }
+}
+
+/** The two credentials of the admin door; neither opens what the other does. */
+export interface AdminDoor {
+  readonly adminToken: string | undefined
+  readonly approverToken: string | undefined
+}
+
+/** @throws GatewayError `auth.required` */
+export function guardAdmin(req: IncomingMessage, door: AdminDoor, failures: Failures): Principal {
+  const token = bearerOf(req)
+  if (token !== undefined && door.adminToken !== undefined && sameToken(token, door.adminToken)) return 'admin'
+  if (token !== undefined && door.approverToken !== undefined && sameToken(token, door.approverToken)) return 'approver'
+  throw failures.refuse(req, 'Send the admin token: "Authorization: Bearer …"; it is in the file admin-token beside the config, or in $FAST_GATEWAY_ADMIN_TOKEN.')
+}
+
+/** Counts wrong tokens, so that guessing is slow. */
+export interface Failures {
+  /** Counts one and gives back the refusal. */
+  refuse(req: IncomingMessage, message: string): GatewayError
+}
+
+export function createFailures(now: () => number = Date.now): Failures {
+  const counts = new Map<string, { since: number; count: number }>()
+  return {
+    refuse(req, message) {
+      const address = req.socket.remoteAddress ?? ''
+      const seen = counts.get(address)
+      const fresh = !seen || now() - seen.since > failureWindowMs
+      const count = fresh ? 1 : seen.count + 1
+      if (counts.size > 1_000) counts.clear()
+      counts.set(address, { since: fresh ? now() : seen.since, count })
+      return count > maxFailures ? new GatewayError('auth.throttled', 'Too many wrong tokens from this address; wait ten seconds.') : new GatewayError('auth.required', message)
+    },
+  }
+}

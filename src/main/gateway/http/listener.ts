@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { codes, GatewayError, toGatewayError } from '../../../shared/errors'
+import type { Problem } from '../../../shared/records'
+import type { Log } from '../log'
+import type { Visitor } from '../mcp/downstream'
+import { writeJson } from '../mcp/http-answer'
+import type { Principal } from '../plugin'
+import { createFailures, guardAdmin, guardClient, guardHost, guardOrigin, type AdminDoor, type ClientDoor } from './guards'
+
+/** What stands behind the doors. */
+export interface ListenerParts {
+  paths(): { readonly mcp: string; readonly admin: string }
+  /** True where the endpoint is bound beyond loopback on purpose. */
+  anyHost(): boolean
+  /** `Host` values that an embedding program answers to besides loopback. */
+  readonly allowedHosts: readonly string[]
+  clientDoor(): ClientDoor
+  adminDoor(): AdminDoor
+  /** @throws GatewayError `group.not_found` */
+  requireGroup(name: string): void
+  mcp(req: IncomingMessage, res: ServerResponse, visitor: Visitor): void
+  /** `path` is what follows the admin prefix. */
+  admin(req: IncomingMessage, res: ServerResponse, principal: Principal, path: string): Promise<void>
+  docs(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>
+  health(): Readonly<Record<string, unknown>>
+  readonly log: Log
+}
+
+const problemJson = { 'content-type': 'application/problem+json', 'x-content-type-options': 'nosniff' }
+
+/** Every request of the gateway's one port: guards first, then the room that it is for. */
+export function createListener(parts: ListenerParts): (req: IncomingMessage, res: ServerResponse) => void {
+  const failures = createFailures()
+
+  function route(req: IncomingMessage, res: ServerResponse): Promise<void> | void {
+    guardHost(req, parts.anyHost(), parts.allowedHosts)
+    guardOrigin(req, parts.allowedHosts)
+    const url = req.url ?? '/'
+    const end = url.indexOf('?')
+    const path = end < 0 ? url : url.slice(0, end)
+    const { mcp, admin } = parts.paths()
+    const group = groupOf(path, mcp)
+    if (group !== undefined) {
+      const visitor = guardClient(req, parts.clientDoor(), group, failures)
+      if (group !== null) parts.requireGroup(group)
+      return parts.mcp(req, res, visitor)
+    }
+    if (path === admin || path.startsWith(`${admin}/`)) return parts.admin(req, res, guardAdmin(req, parts.adminDoor(), failures), url.slice(admin.length) || '/')
+    if (path === '/openapi.json') return parts.admin(req, res, guardAdmin(req, parts.adminDoor(), failures), path)
+    if (path === '/docs' || path.startsWith('/docs/')) return parts.docs(req, res, path)
+    if (path === '/health') return writeJson(res, 200, JSON.stringify(parts.health()))
+    throw new GatewayError('route.not_found', `There is nothing at ${path.slice(0, 200)}; MCP is at ${mcp}, the API at ${admin}, its description at /docs.`)
+  }
+
+  return (req, res) => {
+    const failed = (thrown: unknown) => refuse(res, thrown, parts.log)
+    try {
+      void route(req, res)?.catch(failed)
+    } catch (thrown) {
+      failed(thrown)
+    }
+  }
+}
+
+/** The group of an MCP path, null for everything, undefined when it is none. `/mcp` and `/mcp/` are alike: a redirect would lose the body. */
+function groupOf(path: string, mcp: string): string | null | undefined {
+  if (path === mcp || (path.length === mcp.length + 1 && path === `${mcp}/`)) return null
+  if (!path.startsWith(`${mcp}/g/`)) return undefined
+  const name = path.slice(mcp.length + 3).replace(/\/$/, '')
+  return name.includes('/') ? undefined : name
+}
+
+function refuse(res: ServerResponse, thrown: unknown, log: Log): void {
+  const error = toGatewayError(thrown)
+  if (error.code === 'internal') log.error('A request failed inside the gateway.', { cause: error.context.cause })
+  const problem = problemOf(error)
+  const challenge = error.code === 'auth.required' ? { 'www-authenticate': 'Bearer realm="fast-gateway"' } : {}
+  // The body was not read: the connection cannot be used again.
+  writeJson(res, problem.status, JSON.stringify(problem), { ...problemJson, ...challenge, connection: 'close' })
+}
+
+/** RFC 9457, with the code of our table. */
+export function problemOf(error: GatewayError): Problem {
+  const { status } = codes[error.code]
+  const { details } = error.context
+  return { type: 'about:blank', title: error.code, status, detail: error.message, code: error.code, message: error.message, ...(details === undefined ? {} : { details }) }
+}

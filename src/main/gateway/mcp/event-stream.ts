@@ -1,0 +1,108 @@
+import type { ServerResponse } from 'node:http'
+
+/** Events kept for a client that comes back with `Last-Event-ID`; the oldest go first. */
+export const replayEvents = 256
+export const replayBytes = 1024 * 1024
+/** Bytes that may wait for a slow reader before its connection is cut; it can come back and resume. */
+export const backlogBytes = 8 * 1024 * 1024
+/** Milliseconds that a client is told to wait before it comes back (SSE `retry:`). */
+export const retryMs = 1_000
+
+const head = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }
+
+interface Kept {
+  readonly seq: number
+  readonly text: string
+}
+
+/**
+ * One stream of server-sent events to a client (Streamable HTTP, "Resumability and Redelivery"). Event ids are `name.seq`.
+ * The connection below it may break and be replaced; what was written since is replayed.
+ */
+export class EventStream {
+  private readonly kept: Kept[] = []
+  private keptBytes = 0
+  private seq = 0
+  private response: ServerResponse | undefined
+  private ended = false
+  /** When the connection below went away, in ms since the epoch; undefined while there is one. */
+  lostAt: number | undefined
+
+  constructor(
+    readonly name: string,
+    private readonly onLost: () => void = () => undefined,
+  ) {}
+
+  get isOpen(): boolean {
+    return this.response !== undefined
+  }
+
+  get isEnded(): boolean {
+    return this.ended
+  }
+
+  /** Puts a connection below the stream; an older one is ended. `after`: what the client saw last, undefined when it is new. */
+  attach(response: ServerResponse, headers: Readonly<Record<string, string>>, after?: number): void {
+    this.response?.end()
+    this.response = response
+    this.lostAt = undefined
+    response.writeHead(200, { ...head, ...headers })
+    response.on('close', () => this.lost(response))
+    // The first event has an id and no data, so that a client can come back even if nothing else arrives (SEP-1699).
+    if (after === undefined) response.write(`retry: ${retryMs}\nid: ${this.name}.${++this.seq}\ndata: \n\n`)
+    else for (const event of this.kept) if (event.seq > after) response.write(event.text)
+    if (this.ended) this.finish()
+  }
+
+  /** @param message one JSON-RPC message; JSON.stringify leaves no line break in it */
+  send(message: string): void {
+    const seq = ++this.seq
+    const text = `event: message\nid: ${this.name}.${seq}\ndata: ${message.replace(/[\r\n]+/g, ' ')}\n\n`
+    this.keep({ seq, text })
+    this.response?.write(text)
+    if (this.response && this.response.writableLength > backlogBytes) this.response.destroy()
+  }
+
+  /** A comment that keeps proxies and impatient sockets from closing the stream. */
+  keepAlive(): void {
+    this.response?.write(': keep-alive\n\n')
+  }
+
+  end(): void {
+    this.ended = true
+    this.finish()
+  }
+
+  /** Breaks off for good: nothing can be replayed any more. */
+  destroy(): void {
+    this.ended = true
+    this.kept.length = 0
+    this.response?.end()
+    this.response = undefined
+  }
+
+  private finish(): void {
+    const response = this.response
+    this.response = undefined
+    response?.end()
+  }
+
+  private keep(event: Kept): void {
+    this.kept.push(event)
+    this.keptBytes += event.text.length
+    while (this.kept.length > replayEvents || (this.keptBytes > replayBytes && this.kept.length > 1)) this.keptBytes -= this.kept.shift()?.text.length ?? 0
+  }
+
+  private lost(response: ServerResponse): void {
+    if (this.response !== response) return
+    this.response = undefined
+    this.lostAt = Date.now()
+    this.onLost()
+  }
+}
+
+/** `name.seq` of a `Last-Event-ID` header; undefined for what we never gave out. */
+export function readEventId(id: string): { name: string; seq: number } | undefined {
+  const match = /^([A-Za-z0-9_-]{1,40})\.(\d{1,15})$/.exec(id)
+  return match?.[1] === undefined ? undefined : { name: match[1], seq: Number(match[2]) }
+}
