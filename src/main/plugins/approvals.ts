@@ -1,0 +1,79 @@
+import type { Approval } from '../../shared/records'
+import type { GatewayConfig } from '../gateway/config'
+import type { Awaitable } from '../gateway/hooks'
+import type { Plugin, PluginHost } from '../gateway/plugin'
+import { ApprovalDesk, notFound, type ApprovalDecision, type PendingApproval } from './approvals/desk'
+import { approvalRoutes } from './approvals/routes'
+
+export { approvalLimits } from './approvals/limits'
+export type { ApprovalDecision, PendingApproval } from './approvals/desk'
+export type { ApprovalRoutes } from './approvals/routes'
+
+/** How people are told, and where the plugin takes its facts from. */
+export interface ApprovalsOptions {
+  /** Told of every new approval and where to look at it. Its failure or slowness never holds up the call. */
+  readonly notifier?: (approval: Approval, url: string) => Awaitable<void>
+  /** Where the routes are really reached, such as `http://127.0.0.1:7411/admin/hil`; `hil.approval_base_url` goes before it. */
+  readonly baseUrl?: () => string
+  /** Milliseconds since 1970. Default Date.now. */
+  readonly now?: () => number
+}
+
+/** The approvals of a running gateway, for whoever speaks for a person in this process. */
+export interface Approvals {
+  /** Oldest first, with complete arguments. Empty before the gateway has started. */
+  pending(): PendingApproval[]
+  /** The caller answers for `by` being a person. @throws GatewayError `approval.not_found` when it is not pending (any more), `store.unavailable` */
+  decide(id: string, decision: ApprovalDecision): Approval
+}
+
+/**
+ * Holds a call until a person has decided; mounted at `/admin/hil`.
+ *
+ * Identical calls of one client that wait at the same time share one approval: approving it lets each of them run, once.
+ * A caller that is sent away at its deadline leaves a ticket: approved later, the identical call runs exactly once unasked;
+ * denied later, it gets that answer once. A caller that cancels withdraws the question.
+ * The record in memory has the complete arguments, for the person who decides; what the store keeps is redacted.
+ */
+export function approvalsPlugin(options: ApprovalsOptions = {}): Plugin & Approvals {
+  let desk: ApprovalDesk | undefined
+  return {
+    name: 'hil',
+    pending: () => desk?.pending() ?? [],
+    decide(id, decision) {
+      if (!desk) throw notFound(id)
+      return desk.decide(id, decision)
+    },
+    contribute(host) {
+      const opened = new ApprovalDesk(host, (approval) => announce(host, options, approval), options.now ?? Date.now)
+      desk = opened
+      return {
+        hooks: { confirmation: (call, reason) => opened.ask(call, reason) },
+        routes: approvalRoutes(opened),
+        close: () => opened.close(),
+      }
+    },
+  }
+}
+
+/** Starts the notifier and forgets it: nothing waits for it, and what it throws goes to the log. */
+function announce(host: PluginHost, options: ApprovalsOptions, approval: Approval): void {
+  const { notifier } = options
+  const config = host.config()
+  const base = (config.hil.approval_base_url ?? options.baseUrl?.() ?? builtUrl(config)).replace(/\/+$/, '')
+  const url = `${base}/pending/${approval.id}`
+  host.log.info('A call waits for a person.', { approval: approval.id, client: approval.client, tool: approval.tool_name, url })
+  if (!notifier) return
+  void Promise.resolve()
+    .then(() => notifier(approval, url))
+    .catch((error: unknown) =>
+      host.log.warn('The approval notifier failed; the call goes on waiting.', { approval: approval.id, error: String(error) }),
+    )
+}
+
+const everywhere: readonly string[] = ['0.0.0.0', '::', '']
+
+function builtUrl({ host, port, admin_prefix }: GatewayConfig): string {
+  const reachable = everywhere.includes(host) ? '127.0.0.1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}${admin_prefix}/hil`
+}
