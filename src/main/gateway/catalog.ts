@@ -1,5 +1,13 @@
 import type { CatalogTool, ServerRecord, UpstreamCatalog } from '../../shared/records'
-import type { RequestContext } from './hooks'
+import { compileView } from './catalog-compile'
+import { createLearned } from './catalog-learned'
+import { createOffers, type ToolIndex } from './catalog-offers'
+import { createPageCache } from './catalog-pages'
+import { createViews } from './catalog-views'
+import type { Hooks, RequestContext } from './hooks'
+import type { Log } from './log'
+import type { MetaTool, Subject } from './plugin'
+import type { CatalogTable } from './store/store'
 
 /** One tool, prompt or resource and whose it is. `bareName` is the upstream's own name or the URI. */
 export interface Owned {
@@ -49,4 +57,67 @@ export interface Catalog {
 export interface CatalogServers {
   list(): readonly ServerRecord[]
   get(id: string): ServerRecord | undefined
+}
+
+/** Facts that are logged once; beyond this many they are not logged at all. */
+const mostWarnings = 1000
+
+export interface CatalogParts {
+  readonly store: CatalogTable
+  readonly servers: CatalogServers
+  /** May this caller see and use it? Answers may change only with `invalidate()`. */
+  readonly authorize: (subject: Subject) => boolean
+  /** Run on every compiled list, given what views are kept by: client and group, no session and no headers. One that throws empties the list. */
+  readonly preListTools: readonly Hooks['preListTools'][]
+  readonly metaTools: () => readonly MetaTool['definition'][]
+  /** `all`: `tools/list` shows the catalogue; `meta`: only the meta-tools. Callable are both in either. */
+  readonly listMode: () => 'all' | 'meta'
+  readonly log: Log
+  /** Runs after every change, with the servers whose offers changed (none after `invalidate()`). */
+  readonly onChange: (serverIds: readonly string[]) => void
+}
+
+export function createCatalog(parts: CatalogParts): Catalog {
+  const warnOnce = onceEach(parts.log)
+  const onContested = (uri: string, first: Owned, second: Owned) =>
+    warnOnce('Two servers offer the same resource; the first has it.', {
+      uri: uri.slice(0, 200),
+      first: first.server,
+      second: second.server,
+    })
+  const offers = createOffers({ ...parts, warnOnce, reserved: () => parts.metaTools().map((definition) => definition.name) })
+  const learned = createLearned(parts.servers, onContested)
+  const compileParts = { ...parts, learned: learned.owners, onContested, pages: createPageCache() }
+  let index: ToolIndex | undefined
+  const currentIndex = () => (index ??= offers.buildIndex())
+  const views = createViews((context) => compileView(compileParts, { servers: offers.enabled(), tools: currentIndex().entries }, context))
+
+  function changed(serverIds: readonly string[]): void {
+    index = undefined
+    views.forget()
+    parts.onChange(serverIds)
+  }
+
+  return {
+    load: () => (offers.load(), changed([])),
+    put: (catalog) => offers.put(catalog) && changed([catalog.server_id]),
+    remove: (serverId) => (offers.remove(serverId), learned.forget(serverId), changed([serverId])),
+    of: offers.of,
+    tools: () => currentIndex().tools,
+    tool: (exposedName) => currentIndex().byName.get(exposedName),
+    view: views.view,
+    learnResource: (uri, owner) => learned.learn(uri, owner.serverId),
+    invalidate: () => changed([]),
+    version: views.version,
+  }
+}
+
+function onceEach(log: Log): (message: string, facts: Record<string, unknown>) => void {
+  const said = new Set<string>()
+  return (message, facts) => {
+    const key = message + JSON.stringify(facts)
+    if (said.has(key) || said.size >= mostWarnings) return
+    said.add(key)
+    log.warn(message, facts)
+  }
 }

@@ -1,0 +1,133 @@
+import type { CatalogTool, ServerRecord, UpstreamCatalog } from '../../shared/records'
+import type { CatalogServers } from './catalog'
+import { buildEntries, type ServerEntries, type ToolEntry } from './catalog-entries'
+import type { Log } from './log'
+import type { CatalogTable } from './store/store'
+
+/** Levels of nesting in a definition; a deeper one is left out, because it could not be written as JSON again. */
+export const deepestDefinition = 200
+
+export interface OfferParts {
+  readonly store: CatalogTable
+  readonly servers: CatalogServers
+  /** Names that no upstream's tool may have. */
+  readonly reserved: () => readonly string[]
+  readonly log: Log
+  readonly warnOnce: (message: string, facts: Record<string, unknown>) => void
+}
+
+/** Every tool of every enabled server, in order; each exposed name once. */
+export interface ToolIndex {
+  readonly entries: readonly ToolEntry[]
+  readonly tools: readonly CatalogTool[]
+  readonly byName: ReadonlyMap<string, CatalogTool>
+}
+
+/** What each server offers: the rows of the store, and the entries built from them when first needed. */
+export interface Offers {
+  load(): void
+  /** @returns whether anything differs from before */
+  put(offered: UpstreamCatalog): boolean
+  remove(serverId: string): void
+  of(serverId: string): UpstreamCatalog | undefined
+  /** Enabled servers in the order of their creation. */
+  enabled(): readonly ServerEntries[]
+  /** Built anew at every call. */
+  buildIndex(): ToolIndex
+}
+
+export function createOffers(parts: OfferParts): Offers {
+  const rows = new Map<string, UpstreamCatalog>()
+  const entriesOf = entryBuilder(rows)
+  const enabled = () => parts.servers.list().flatMap((record) => (record.enabled ? (entriesOf.get(record) ?? []) : []))
+
+  function put(offered: UpstreamCatalog): boolean {
+    // A late answer of a server that was removed meanwhile.
+    if (!parts.servers.get(offered.server_id)) return false
+    const fresh = withoutBottomless(offered, parts.log)
+    const before = rows.get(fresh.server_id)
+    rows.set(fresh.server_id, fresh)
+    if (before && offerText(before) === offerText(fresh)) return false
+    persist(parts, fresh)
+    return true
+  }
+
+  function remove(serverId: string): void {
+    parts.store.remove(serverId)
+    rows.delete(serverId)
+    entriesOf.forget(serverId)
+  }
+
+  return {
+    load: () => parts.store.list().forEach((row) => rows.set(row.server_id, row)),
+    put,
+    remove,
+    of: (serverId) => rows.get(serverId),
+    enabled,
+    buildIndex: () => buildIndex(enabled(), parts),
+  }
+}
+
+function entryBuilder(rows: ReadonlyMap<string, UpstreamCatalog>) {
+  const built = new Map<string, ServerEntries>()
+  let tokens = 0
+  const nextToken = () => String(++tokens)
+  function get(record: ServerRecord): ServerEntries | undefined {
+    const source = rows.get(record.id)
+    const before = built.get(record.id)
+    if (!source || (before?.source === source && before.server === record.name)) return source && before
+    const fresh = buildEntries(source, record, nextToken, before)
+    built.set(record.id, fresh)
+    return fresh
+  }
+  return { get, forget: (serverId: string) => built.delete(serverId) }
+}
+
+function buildIndex(servers: readonly ServerEntries[], parts: OfferParts): ToolIndex {
+  const reserved = new Set(parts.reserved())
+  const entries = new Map<string, ToolEntry>()
+  for (const entry of servers.flatMap((server) => server.tools.get())) {
+    if (!reserved.has(entry.key) && !entries.has(entry.key)) entries.set(entry.key, entry)
+    else
+      parts.warnOnce('A tool is left out, because its exposed name is taken; rename its server.', {
+        tool: entry.key,
+        server: entry.owner.server,
+      })
+  }
+  const byName = new Map([...entries].map(([name, entry]) => [name, entry.tool]))
+  return { entries: [...entries.values()], tools: [...byName.values()], byName }
+}
+
+/** What upstreams say is served even where it cannot be written: it is asked for again at the next start. */
+function persist({ store, log }: OfferParts, fresh: UpstreamCatalog): void {
+  try {
+    store.put(fresh)
+  } catch (error) {
+    log.error('A catalogue could not be stored; it is served from memory.', { server_id: fresh.server_id, error })
+  }
+}
+
+const offerText = (row: UpstreamCatalog): string =>
+  JSON.stringify([row.initialize, row.tools, row.prompts, row.resources, row.resource_templates, row.problems])
+
+function withoutBottomless(offered: UpstreamCatalog, log: Log): UpstreamCatalog {
+  const { initialize, tools, prompts, resources, resource_templates } = offered
+  if (isShallow(initialize) && [tools, prompts, resources, resource_templates].flat().every((definition) => isShallow(definition)))
+    return offered
+  log.warn('Definitions nested too deeply are left out.', { server_id: offered.server_id, most_levels: deepestDefinition })
+  const sound = (definitions: readonly Record<string, unknown>[]) => definitions.filter((definition) => isShallow(definition))
+  return {
+    ...offered,
+    initialize: isShallow(initialize) ? initialize : {},
+    tools: sound(tools),
+    prompts: sound(prompts),
+    resources: sound(resources),
+    resource_templates: sound(resource_templates),
+    problems: [...offered.problems, `definitions nested more than ${String(deepestDefinition)} levels deep are left out`],
+  }
+}
+
+function isShallow(value: unknown, levels = deepestDefinition): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1))
+}
