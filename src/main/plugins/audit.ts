@@ -69,7 +69,7 @@ class AuditBook {
   async noteFailure(error: GatewayError, call: ToolCall): Promise<void> {
     const row = this.#rows.get(call.context)
     if (row?.signal !== call.signal) return this.#writeRefusal(error, call)
-    if (row.end === null || row.end.error !== null) return
+    if (row.end?.error !== null) return
     this.#finish(row, { outcome: 'error', result_bytes: row.end.result_bytes, error: errorText(error) })
   }
 

@@ -87,23 +87,14 @@ export class ApprovalDesk {
   }
 
   /** @throws GatewayError `approval.not_found` when it is not pending (any more); `store.unavailable`: not decided, try again */
-  decide(id: string, { approve, reason, by }: ApprovalDecision): Approval {
+  decide(id: string, decision: ApprovalDecision): Approval {
     const question = this.#questions.get(id)
     if (!question || this.#expireIfDue(question)) throw notFound(id)
-    const words = reason?.trim().slice(0, approvalLimits.reasonChars) || null
-    const runsNow = approve && question.waiters.size > 0
-    const decided = this.#ended(question, {
-      status: approve ? 'approved' : 'denied',
-      decided_by: by,
-      decision_reason: words,
-      used_at: runsNow ? this.#time() : null,
-    })
+    const decided = this.#ended(question, this.#endingBy(question, decision))
     this.host.store.approvals.put(forStore(decided))
     this.#remove(question)
-    if (question.waiters.size > 0) this.#answerAll(question, approve ? undefined : deniedByPerson(decided))
-    else if (approve) this.#tickets.keepApproval(decided, question.definitionHash)
-    else this.#tickets.keepDenial(decided)
     this.#tellClosed(decided)
+    this.#deliver(question, decided)
     return forStore(decided)
   }
 
@@ -230,6 +221,23 @@ export class ApprovalDesk {
     }
     this.#answerAll(question, error)
     this.#tellClosed(ended)
+  }
+
+  #endingBy({ waiters }: Question, { approve, reason, by }: ApprovalDecision): Ending {
+    return {
+      status: approve ? 'approved' : 'denied',
+      decided_by: by,
+      decision_reason: reason?.trim().slice(0, approvalLimits.reasonChars) ?? null,
+      used_at: approve && waiters.size > 0 ? this.#time() : null,
+    }
+  }
+
+  /** To the calls that wait; if they were all sent away, to the one that comes back. */
+  #deliver(question: Question, decided: Approval): void {
+    const approved = decided.status === 'approved'
+    if (question.waiters.size > 0) this.#answerAll(question, approved ? undefined : deniedByPerson(decided))
+    else if (approved) this.#tickets.keepApproval(decided, question.definitionHash)
+    else this.#tickets.keepDenial(decided)
   }
 
   #ended({ approval }: Question, ending: Ending): Approval {

@@ -1,17 +1,15 @@
-import { redact } from '../../../shared/redact'
+import { redactedJson } from '../../../shared/redact'
 import type { Approval } from '../../../shared/records'
 import type { Store } from '../../gateway/store/store'
 import { approvalLimits } from './limits'
 
 const day = 86_400_000
 
-/** What the store keeps: secrets masked, and no more than `storedArgumentsChars` of the arguments (then as cut text under `truncated`). */
+/** What the store keeps: secrets masked, and no more than `storedArgumentsBytes` of the arguments (then as cut text under `truncated`). */
 export function forStore(approval: Approval): Approval {
-  const masked = redact(approval.arguments) as Approval['arguments']
-  const text = JSON.stringify(masked)
-  const kept =
-    text.length <= approvalLimits.storedArgumentsChars ? masked : { truncated: text.slice(0, approvalLimits.storedArgumentsChars) }
-  return { ...approval, arguments: kept }
+  const text = redactedJson(approval.arguments, approvalLimits.storedArgumentsBytes)
+  const isWhole = text.endsWith('}')
+  return { ...approval, arguments: isWhole ? (JSON.parse(text) as Approval['arguments']) : { truncated: text } }
 }
 
 /** Calls that waited when an earlier gateway ended are gone: what it left undecided cannot be decided any more. */

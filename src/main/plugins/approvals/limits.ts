@@ -7,8 +7,8 @@ export const approvalLimits = {
   callsPerApproval: 20,
   /** Arguments of all undecided approvals, in UTF-16 units of their JSON text. */
   argumentsChars: 64 * 1024 * 1024,
-  /** What the store keeps of one approval's arguments, in UTF-16 units of their redacted JSON text. */
-  storedArgumentsChars: 16 * 1024,
+  /** What the store keeps of one approval's arguments, in bytes of their redacted JSON text. */
+  storedArgumentsBytes: 16 * 1024,
   /** A person's words to the model. */
   reasonChars: 2000,
   /** Decided approvals kept in the store. */

@@ -1,0 +1,133 @@
+import { expect, it } from 'vitest'
+import type { GatewayError } from '../../src/shared/errors'
+import type { Approval } from '../../src/shared/records'
+import { approvalsPlugin } from '../../src/main/plugins/approvals'
+import { fakeCall, fakeHost, started, type FakeCallOptions } from '../support/plugin-host'
+
+async function admin() {
+  const host = fakeHost()
+  const plugin = approvalsPlugin()
+  const { ask, contribution } = await started(plugin, host)
+  const call = (options?: FakeCallOptions) => {
+    const held = Promise.resolve(contribution.hooks?.confirmation?.(fakeCall(options), 'destructive')).catch((error: GatewayError) => error)
+    return { held, id: plugin.pending().at(-1)?.id ?? '' }
+  }
+  return { host, plugin, ask, call }
+}
+
+it.each(['admin', 'approver', 'desktop'] as const)('shows what waits, as an array with complete arguments, to %s', async (principal) => {
+  const { ask, call } = await admin()
+  const { id } = call({ arguments: { repo: 'demo', token: 'shown-to-the-person' } })
+  const listed = await ask(principal, 'GET', '/pending')
+  expect(listed).toMatchObject({
+    status: 200,
+    body: [{ id, tool_name: 'github_delete', arguments: { repo: 'demo', token: 'shown-to-the-person' }, waiting: 1 }],
+  })
+  expect(await ask(principal, 'GET', `/pending/${id}`)).toMatchObject({ status: 200, body: { id, reason: 'destructive' } })
+})
+
+it('shows nothing to nobody', async () => {
+  const { ask, call } = await admin()
+  const { id } = call()
+  for (const path of ['/pending', `/pending/${id}`, '/history', '/grants'])
+    expect(await ask('nobody', 'GET', path)).toMatchObject({ status: 403, body: { code: 'auth.forbidden' } })
+})
+
+it.each(['approver', 'desktop'] as const)('lets %s approve, with the answer of the reference', async (principal) => {
+  const { host, ask, call } = await admin()
+  const { id, held } = call()
+  expect(await ask(principal, 'POST', `/pending/${id}/approve`)).toMatchObject({
+    status: 200,
+    body: { id, tool_name: 'github_delete', approved: true, approval: { status: 'approved', decided_by: principal } },
+  })
+  expect(await held).toEqual({ by: `approval:${id}` })
+  expect(host.tables.approvals.get(id)).toMatchObject({ status: 'approved', used_at: expect.any(String) as string })
+})
+
+it.each(['admin', 'nobody'] as const)('lets %s decide nothing, and says which credential can', async (principal) => {
+  const { plugin, ask, call } = await admin()
+  const { id } = call()
+  for (const verb of ['approve', 'deny']) {
+    const answer = await ask(principal, 'POST', `/pending/${id}/${verb}`)
+    expect(answer).toMatchObject({
+      status: 403,
+      body: { code: 'auth.approver_required', message: expect.stringContaining('FAST_GATEWAY_APPROVER_TOKEN') as string },
+    })
+  }
+  expect(plugin.pending()).toMatchObject([{ id, status: 'pending' }])
+})
+
+it.each([
+  ['no body', undefined, {}],
+  ['an empty body of type JSON', '', { 'content-type': 'application/json' }],
+  ['{}', '{}', { 'content-type': 'application/json' }],
+  ['{} without a content type', '{}', {}],
+])('takes %s as a denial without a reason', async (_what, body, headers) => {
+  const { ask, call } = await admin()
+  const { id, held } = call()
+  expect(await ask('approver', 'POST', `/pending/${id}/deny`, body, headers)).toMatchObject({
+    status: 200,
+    body: { id, approved: false, approval: { decision_reason: null } },
+  })
+  expect(await held).toMatchObject({ code: 'tool.unconfirmed' })
+})
+
+it('hands the reason of a denial to the model', async () => {
+  const { ask, call } = await admin()
+  const { id, held } = call()
+  await ask('approver', 'POST', `/pending/${id}/deny`, '{"reason":"wrong repository"}', {
+    'content-type': 'application/json; charset=utf-8',
+  })
+  expect(await held).toMatchObject({ code: 'tool.unconfirmed', message: expect.stringContaining('wrong repository') as string })
+})
+
+it.each([
+  ['text that is not JSON', '{"reason":', 400, 'input.malformed'],
+  ['a reason that is no text', '{"reason":5}', 422, 'input.invalid'],
+  ['a key that it does not know', '{"arguments":{}}', 422, 'input.invalid'],
+  ['a list', '[]', 422, 'input.invalid'],
+  ['an endless reason', JSON.stringify({ reason: 'x'.repeat(2001) }), 422, 'input.invalid'],
+])('refuses %s and decides nothing', async (_what, body, status, code) => {
+  const { plugin, ask, call } = await admin()
+  const { id } = call()
+  expect(await ask('approver', 'POST', `/pending/${id}/approve`, body)).toMatchObject({ status, body: { code } })
+  expect(plugin.pending()).toHaveLength(1)
+})
+
+it('answers 404 for what was decided, withdrawn or never was', async () => {
+  const { ask, call } = await admin()
+  const caller = new AbortController()
+  const withdrawn = call({ signal: caller.signal })
+  caller.abort()
+  const decided = call()
+  await ask('approver', 'POST', `/pending/${decided.id}/deny`)
+  for (const id of [withdrawn.id, decided.id, 'never']) {
+    expect(await ask('approver', 'POST', `/pending/${id}/approve`)).toMatchObject({ status: 404, body: { code: 'approval.not_found' } })
+    expect(await ask('approver', 'GET', `/pending/${id}`)).toMatchObject({ status: 404 })
+  }
+})
+
+it('keeps a history, newest first, by status, without secrets', async () => {
+  const { ask, call } = await admin()
+  await ask('approver', 'POST', `/pending/${call({ arguments: { n: 1, password: 'hunter2-hunter2' } }).id}/deny`)
+  await ask('approver', 'POST', `/pending/${call({ arguments: { n: 2 } }).id}/approve`)
+  const all = await ask('admin', 'GET', '/history')
+  expect((all.body as Approval[]).map(({ arguments: { n } }) => n)).toEqual([2, 1])
+  expect(all.text).not.toContain('hunter2')
+  expect(await ask('admin', 'GET', '/history?status=denied&limit=1')).toMatchObject({ status: 200, body: [{ status: 'denied' }] })
+  expect(await ask('admin', 'GET', '/history?limit=0')).toMatchObject({ status: 422, body: { code: 'input.invalid' } })
+})
+
+it('shows grants and revokes them: the call then asks anew', async () => {
+  const { host, plugin, ask, call } = await admin()
+  host.settings = { ...host.settings, hil: { ...host.settings.hil, impatient_seconds: 0.001 } }
+  const { id, held } = call({ tellsProgress: false })
+  await held
+  await ask('approver', 'POST', `/pending/${id}/approve`)
+  const [grant] = (await ask('admin', 'GET', '/grants')).body as { id: string }[]
+  expect(grant).toMatchObject({ scope: 'once', approval_id: id, used_at: null })
+  expect(await ask('admin', 'DELETE', `/grants/${grant?.id}`)).toMatchObject({ status: 204 })
+  expect(await ask('admin', 'DELETE', `/grants/${grant?.id}`)).toMatchObject({ status: 404 })
+  call()
+  expect(plugin.pending()).toHaveLength(1)
+})

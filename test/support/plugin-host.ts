@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { canonicalJson } from '../../src/shared/canonical-json'
+import { codes, GatewayError, toGatewayError } from '../../src/shared/errors'
+import type { EventName, GatewayEvents } from '../../src/shared/events'
+import { PolicyDocument, type CatalogTool } from '../../src/shared/records'
+import { GatewayConfig } from '../../src/main/gateway/config'
+import type { Arguments, RequestContext, ToolCall } from '../../src/main/gateway/hooks'
+import type { AdminEnv, Contribution, Plugin, PluginHost, Principal } from '../../src/main/gateway/plugin'
+import { pluginStore, type PluginStore } from './plugin-store'
+
+type Emitted = { [Name in EventName]: { readonly event: Name; readonly data: GatewayEvents[Name] } }[EventName]
+
+/** A gateway as a plugin sees it; what it was told can be read, what it answers can be set. */
+export interface FakeHost extends PluginHost {
+  readonly tables: PluginStore
+  readonly events: Emitted[]
+  readonly logged: { readonly level: string; readonly message: string; readonly facts: Record<string, unknown> | undefined }[]
+  settings: GatewayConfig
+  rules: PolicyDocument
+  version: number
+  tools: CatalogTool[]
+}
+
+export interface FakeHostOptions {
+  readonly hil?: Partial<GatewayConfig['hil']>
+  readonly audit?: Partial<GatewayConfig['audit']>
+  readonly policy?: Partial<PolicyDocument>
+  readonly tables?: PluginStore
+  readonly callTool?: PluginHost['callTool']
+}
+
+export function fakeHost(options: FakeHostOptions = {}): FakeHost {
+  const tables = options.tables ?? pluginStore()
+  const host: FakeHost = {
+    tables,
+    store: tables,
+    events: [],
+    logged: [],
+    settings: GatewayConfig.parse({ hil: options.hil ?? {}, audit: options.audit ?? {} }),
+    rules: PolicyDocument.parse(options.policy ?? {}),
+    version: 1,
+    tools: [],
+    log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
+    config: () => host.settings,
+    policy: () => host.rules,
+    savePolicy: async (policy) => void (host.rules = policy),
+    onConfigChange: () => () => undefined,
+    invalidate: () => undefined,
+    policyVersion: () => host.version,
+    callHash: (call) => hashOf(call, host.version),
+    emit: (event, data) => void host.events.push({ event, data } as Emitted),
+    catalogTools: () => host.tools,
+    listTools: async () => host.tools,
+    callTool: options.callTool ?? (async () => ({ content: [] })),
+    requireGroup(name) {
+      if (name !== 'readonly') throw new GatewayError('group.not_found', `There is no group "${name}".`)
+    },
+  }
+  function note(level: string) {
+    return (message: string, facts?: Record<string, unknown>) => void host.logged.push({ level, message, facts })
+  }
+  return host
+}
+
+const hashOf = (call: ToolCall, version: number) =>
+  createHash('sha256')
+    .update(
+      canonicalJson([
+        call.context.client,
+        call.context.group,
+        call.server,
+        call.tool,
+        call.arguments,
+        call.definition.definition_hash,
+        version,
+      ]),
+    )
+    .digest('hex')
+
+export function fakeTool(name: string): CatalogTool {
+  const [namespace = '', bare_name = ''] = name.split('_', 2)
+  const shown = { title: null, description: null, tags: [], parameters: { type: 'object' }, output_schema: null, annotations: null }
+  return { server_id: namespace, namespace, name, bare_name, ...shown, definition_hash: `definition of ${name}` }
+}
+
+export interface FakeCallOptions extends Partial<RequestContext> {
+  readonly arguments?: Arguments
+  readonly signal?: AbortSignal
+  readonly tellsProgress?: boolean
+  readonly name?: string
+}
+
+/** A call of `github_delete` by claude through MCP, unless said otherwise. */
+export function fakeCall({
+  arguments: args = {},
+  signal = new AbortController().signal,
+  tellsProgress = true,
+  name = 'github_delete',
+  ...context
+}: FakeCallOptions = {}): ToolCall {
+  const definition = fakeTool(name)
+  return {
+    server: definition.namespace,
+    tool: definition.bare_name,
+    exposedName: name,
+    definition,
+    arguments: args,
+    context: { client: 'claude', group: null, sessionId: 'session-1', door: 'mcp', headers: {}, ...context },
+    signal,
+    tellsProgress,
+  }
+}
+
+export interface FakeAdmin {
+  readonly contribution: Contribution
+  /** Asks the plugin's routes as the admin API would hand it on: errors become problems, the principal is in the environment. */
+  ask(
+    principal: Principal | 'nobody',
+    method: string,
+    path: string,
+    body?: string,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: unknown; text: string }>
+}
+
+export async function started(plugin: Plugin, host: PluginHost): Promise<FakeAdmin> {
+  const contribution = await plugin.contribute(host)
+  const admin = new OpenAPIHono<AdminEnv>()
+  if (contribution.routes) admin.route(`/${plugin.name}`, contribution.routes)
+  admin.onError((thrown, c) => {
+    const { code, message } = toGatewayError(thrown)
+    return c.json({ code, message }, codes[code].status as 500)
+  })
+  return {
+    contribution,
+    async ask(principal, method, path, body, headers = {}) {
+      const url = `http://127.0.0.1/${plugin.name}${path === '/' ? '' : path}`
+      const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body: new TextEncoder().encode(body) }) })
+      const response = await admin.request(request, undefined, principal === 'nobody' ? {} : { principal })
+      const text = await response.text()
+      return {
+        status: response.status,
+        text,
+        body: response.headers.get('content-type')?.includes('application/json') ? JSON.parse(text) : text,
+      }
+    },
+  }
+}
