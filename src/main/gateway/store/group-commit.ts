@@ -1,0 +1,65 @@
+import { isSqliteError, unavailable } from './medium'
+import type { SqliteFile } from './sqlite-file'
+
+interface Work {
+  readonly run: () => void
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Writes that come in one turn of the event loop share one transaction, at the end of that turn. Each promise resolves when its transaction is committed;
+ * when it cannot be, all of them reject with `store.unavailable`, nothing of them is stored, and the next turn tries anew.
+ */
+export class GroupCommit {
+  #queue: Work[] = []
+  readonly #begin
+  readonly #commit
+  readonly #rollback
+
+  constructor(readonly file: SqliteFile) {
+    this.#begin = file.prepared('BEGIN IMMEDIATE')
+    this.#commit = file.prepared('COMMIT')
+    this.#rollback = file.prepared('ROLLBACK')
+  }
+
+  /** `run` may be called once, later; what it throws other than an error of SQLite rejects its own promise only. */
+  add(run: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#queue.push({ run, resolve, reject }) === 1) setImmediate(() => this.flush())
+    })
+  }
+
+  /** Commits what is queued now, so that a read sees it. Never throws. */
+  flush(): void {
+    if (this.#queue.length === 0) return
+    const batch = this.#queue
+    this.#queue = []
+    try {
+      this.#begin().run()
+      const written = batch.filter((work) => this.#run(work))
+      this.#commit().run()
+      for (const work of written) work.resolve()
+    } catch (error) {
+      this.#undo()
+      const failure = unavailable(this.file.file, 'write to', error)
+      for (const work of batch) work.reject(failure)
+    }
+  }
+
+  #run(work: Work): boolean {
+    try {
+      work.run()
+      return true
+    } catch (error) {
+      if (isSqliteError(error)) throw error
+      work.reject(error)
+      return false
+    }
+  }
+
+  /** A full disk makes SQLite roll back by itself. */
+  #undo(): void {
+    if (this.file.isOpen && this.file.database.inTransaction) this.#rollback().run()
+  }
+}
