@@ -1,0 +1,4 @@
+import { openDaemon } from './daemon'
+import { runApp } from './desktop/app'
+
+runApp(openDaemon)
