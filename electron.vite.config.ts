@@ -2,10 +2,21 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
 
 /** Electron 33 and the oldest Node that the library is used in run Node 20.18. */
 const target = 'node20.18'
 const entries = ['index', 'cli', 'library'].map((name) => [name, resolve(`src/main/${name}.ts`)] as const)
+
+/** Only files of the app itself, and no way out. Development serves modules and styles inline, so it goes without. */
+const contentPolicy: Plugin = {
+  name: 'content-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' },
+  ],
+}
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
 
 export default defineConfig({
   main: {
@@ -31,7 +42,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src/renderer',
-    plugins: [react()],
+    plugins: [react(), contentPolicy],
     build: {
       target: 'chrome130',
       sourcemap: true,

@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 const shared = { setupFiles: ['test/support/quiet.ts'] }
-const slow = { testTimeout: 60_000, hookTimeout: 60_000 }
+/** On the built product, which is built first where that is stale. */
+const slow = { testTimeout: 60_000, hookTimeout: 60_000, globalSetup: ['test/support/built.ts'] }
 
 export default defineConfig({
   test: {

@@ -5,9 +5,6 @@ import { fileURLToPath } from 'node:url'
 /** The checkout's root folder. */
 export const project = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 
-/** A tool of node_modules/.bin, run by this very Node. */
-export const tool = (/** @type {string} */ packageFile) => join(project, 'node_modules', packageFile)
-
 /**
  * Runs a program in the checkout, its output going where ours goes.
  * @param {string} command
@@ -27,12 +24,13 @@ export function run(command, args, { env = {}, quiet = false } = {}) {
   })
 }
 
-/** Runs a script of node_modules with this Node. */
-export const runTool = (
-  /** @type {string} */ packageFile,
-  /** @type {readonly string[]} */ args,
-  /** @type {Parameters<typeof run>[2]} */ options,
-) => run(process.execPath, [tool(packageFile), ...args], options)
+/**
+ * Runs a script of node_modules with this Node.
+ * @param {string} packageFile
+ * @param {readonly string[]} args
+ * @param {{ env?: Record<string, string | undefined>, quiet?: boolean }} [options]
+ */
+export const runTool = (packageFile, args, options) => run(process.execPath, [join(project, 'node_modules', packageFile), ...args], options)
 
 /**
  * One named step of a longer piece of work: says when it begins and how long it took.

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const main = resolve('out/main')
+
+/** Every file that this one loads, now or later, itself included. */
+function reachable(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found
+  found.add(file)
+  for (const name of importsOf(file)) if (name.startsWith('.')) reachable(resolve(dirname(file), name), found)
+  return found
+}
+
+const importsOf = (file: string) =>
+  [...readFileSync(file, 'utf8').matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(["'])([^"'\n]+)\1/g)].map(
+    ([, , name]) => name ?? '',
+  )
+
+const packagesOf = (entry: string) => {
+  const names = [...reachable(join(main, entry))].flatMap(importsOf)
+  return [...new Set(names.filter((name) => !name.startsWith('.') && !isBuiltin(name)))]
+}
+
+describe('what was built', () => {
+  it.each(['cli.js', 'library.js'])('%s knows no Electron, not in any chunk', (entry) => {
+    expect(packagesOf(entry).filter((name) => /^electron/.test(name))).toEqual([])
+  })
+  it('index.js, which does, shows that this would be seen', () => expect(packagesOf('index.js')).toContain('electron'))
+  it.each(['cli.js', 'library.js', 'index.js'])('%s needs only the packages that are installed with it', (entry) => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> }
+    const allowed = [...Object.keys(dependencies), ...(entry === 'index.js' ? ['electron'] : [])]
+    expect(packagesOf(entry).filter((name) => !allowed.includes(name))).toEqual([])
+  })
+})
