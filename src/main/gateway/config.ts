@@ -1,5 +1,9 @@
 import { z } from 'zod'
+import { GatewayError } from '../../shared/errors'
+import { explain, type Flaw } from '../../shared/explain'
+import { policyFlaws } from '../../shared/policy'
 import { PolicyDocument } from '../../shared/records'
+import { credentialHeaders, hasReference } from './secrets'
 
 /** `gateway.json`: the reference's keys and defaults, and ours. Unknown keys are refused. */
 export const GatewayConfig = z.strictObject({
@@ -8,9 +12,20 @@ export const GatewayConfig = z.strictObject({
   db: z.string().default('gateway.db'),
   host: z.string().default('127.0.0.1'),
   port: z.number().int().min(0).max(65_535).default(7411),
-  mcp_path: z.string().regex(/^\/[A-Za-z0-9/_-]*[A-Za-z0-9_-]$/).default('/mcp'),
-  admin_prefix: z.string().regex(/^\/[A-Za-z0-9/_-]*[A-Za-z0-9_-]$/).default('/admin'),
-  admin_token: z.string().min(16).nullable().default(null),
+  mcp_path: z
+    .string()
+    .regex(/^\/[A-Za-z0-9/_-]*[A-Za-z0-9_-]$/)
+    .default('/mcp'),
+  admin_prefix: z
+    .string()
+    .regex(/^\/[A-Za-z0-9/_-]*[A-Za-z0-9_-]$/)
+    .default('/admin'),
+  /** The token itself, or a `${env:}`, `${file:}` or `${keychain:}` reference to it. */
+  admin_token: z
+    .string()
+    .refine((token) => token.length >= 16 || hasReference(token), 'at least 16 characters, or a reference such as ${env:NAME}')
+    .nullable()
+    .default(null),
   /** `none` opens `/mcp` to every program on this machine. */
   mcp_auth: z.enum(['token', 'none']).default('token'),
   /** JSON, top level or under "policy"; replaces the inline policy. Relative to the config file's folder. */
@@ -19,6 +34,8 @@ export const GatewayConfig = z.strictObject({
   oauth_token_dir: z.string().nullable().default(null),
   startup_catalog: z.enum(['refresh', 'background', 'skip']).default('background'),
   list_mode: z.enum(['all', 'meta']).default('all'),
+  /** Largest message of a client that is read, in MiB. */
+  max_body_mb: z.number().positive().max(64).default(4),
   /** Header of the incoming request -> name for `${var:NAME}`. Names no credential header. */
   header_vars: z.record(z.string(), z.string()).default({}),
   hil: z
@@ -60,4 +77,29 @@ export interface ConfigSource {
   save(changes: Partial<GatewayConfig>): Promise<void>
   onChange(listener: () => void): () => void
   close(): void
+}
+
+/**
+ * Values of `gateway.json` as they are in force, defaults filled in.
+ * @throws GatewayError `config.invalid` that names path, type and the nearest valid key, never a value; `details` lists all
+ */
+export function parseConfig(json: unknown): GatewayConfig {
+  const parsed = GatewayConfig.safeParse(json)
+  const flaws = parsed.success ? meaningFlaws(parsed.data) : explain(GatewayConfig, parsed.error, json)
+  if (!parsed.success || flaws.length > 0) throw invalidConfig(flaws)
+  return parsed.data
+}
+
+const invalidConfig = (flaws: readonly Flaw[]) =>
+  new GatewayError('config.invalid', flaws.map((flaw) => flaw.message).join(' '), { details: flaws })
+
+/** What the schema cannot say. */
+function meaningFlaws(config: GatewayConfig): Flaw[] {
+  const policy = policyFlaws(config.policy).map(({ path, message }) => ({ path: `policy.${path}`, message: `policy.${message}` }))
+  const headers = Object.keys(config.header_vars).filter((header) => credentialHeaders.has(header.toLowerCase()))
+  const credentials = headers.map((header) => ({
+    path: `header_vars.${header}`,
+    message: `header_vars.${header} names a credential of the caller, which never reaches an upstream; send it in a header of another name.`,
+  }))
+  return [...policy, ...credentials]
 }

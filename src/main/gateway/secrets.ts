@@ -1,3 +1,10 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { GatewayError } from '../../shared/errors'
+import type { ServerPatch } from '../../shared/records'
+import { isSecretKey, redactText } from '../../shared/redact'
+
 /** Keeps secret values: the OS keychain, an encrypted file, or memory. Names are the user's (`${keychain:NAME}`). */
 export interface Vault {
   /** `keychain`, `file` or `memory`: shown in status, never silent. */
@@ -15,4 +22,151 @@ export interface SecretSources {
   readonly vault: Vault | null
   /** Folder that a relative `${file:}` starts from. */
   readonly folder: string
+}
+
+/** Bytes of the largest file that `${file:}` reads. */
+export const largestSecretFile = 65_536
+
+const references = /\$\{(env|file|keychain|var):([^{}]{1,1024})\}/g
+const reference = /\$\{(?:env|file|keychain|var):[^{}]{1,1024}\}/
+
+/** Whether a text holds `${env:…}`, `${file:…}`, `${keychain:…}` or `${var:…}`. */
+export const hasReference = (text: string): boolean => reference.test(text)
+
+/**
+ * The text with every reference replaced by what it stands for; other text, also `${…}` of other kinds, stays as it is.
+ * A secret's own value is never searched for references.
+ * @param field what the text is, for the error: `static_headers.Authorization`
+ * @throws GatewayError `secret.unresolved`, which names field and reference, never a value
+ */
+export async function resolveSecrets(text: string, sources: SecretSources, field = 'a setting'): Promise<string> {
+  const found = [...text.matchAll(references)]
+  const values = await Promise.all(found.map(([whole, kind, name]) => lookUp(kind ?? '', name ?? '', sources, `${field}: ${whole}`)))
+  let next = 0
+  return text.replace(references, () => values[next++] ?? '')
+}
+
+/** Header values with their references resolved. @throws GatewayError `secret.unresolved`, also for a value with CR, LF or NUL */
+export const resolveHeaders = (headers: Readonly<Record<string, string>>, sources: SecretSources): Promise<Record<string, string>> =>
+  resolveAll(headers, sources, 'static_headers', /[\r\n\0]/)
+
+/** Environment values with their references resolved. @throws GatewayError `secret.unresolved`, also for a value with NUL */
+export const resolveEnv = (env: Readonly<Record<string, string>>, sources: SecretSources): Promise<Record<string, string>> =>
+  resolveAll(env, sources, 'env', /\0/)
+
+async function resolveAll(texts: Readonly<Record<string, string>>, sources: SecretSources, what: string, forbidden: RegExp) {
+  const resolved = await Promise.all(
+    Object.entries(texts).map(async ([key, text]) => {
+      const value = await resolveSecrets(text, sources, `${what}.${key}`)
+      if (forbidden.test(value)) throw unresolved(`${what}.${key}`, 'its value holds a line break or NUL; store the secret without it')
+      return [key, value] as const
+    }),
+  )
+  return Object.fromEntries(resolved)
+}
+
+const unresolved = (what: string, why: string) => new GatewayError('secret.unresolved', `${what}: ${why}.`)
+
+async function lookUp(kind: string, name: string, sources: SecretSources, what: string): Promise<string> {
+  if (kind === 'file') return readSecretFile(resolve(sources.folder, name), what)
+  if (kind === 'keychain') return fromVault(sources.vault, name, what)
+  const values = kind === 'env' ? sources.env : sources.vars
+  const value = Object.hasOwn(values, name) ? values[name] : undefined
+  if (value) return value
+  const why =
+    kind === 'env'
+      ? 'this environment variable is not set or empty where the gateway runs'
+      : 'the request brought no such header (see header_vars)'
+  throw unresolved(what, why)
+}
+
+async function fromVault(vault: Vault | null, name: string, what: string): Promise<string> {
+  if (!vault) throw unresolved(what, 'no keychain is open here; use ${env:} or ${file:} instead')
+  const value = await vault.get(name).catch((cause: unknown) => {
+    throw new GatewayError('secret.unresolved', `${what}: the keychain (${vault.kind}) could not be read.`, { cause })
+  })
+  if (!value) throw unresolved(what, `the keychain (${vault.kind}) holds nothing under this name`)
+  return value
+}
+
+/** One line feed at the end is the editor's, not the secret's. */
+async function readSecretFile(path: string, what: string): Promise<string> {
+  const text = await readWhole(path).catch((cause: unknown) => {
+    throw new GatewayError('secret.unresolved', `${what}: the file cannot be read as a secret of at most ${largestSecretFile} bytes.`, {
+      cause,
+    })
+  })
+  const value = text.replace(/\r?\n$/, '')
+  if (value === '') throw unresolved(what, 'the file is empty')
+  return value
+}
+
+/** Regular files only: a pipe or device would never end. */
+async function readWhole(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const about = await file.stat()
+    if (!about.isFile() || about.size > largestSecretFile) throw new Error('not a file, or too large')
+    const buffer = Buffer.alloc(largestSecretFile)
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Refuses secrets written out where only references belong: in `static_headers`, `env` and `oauth_client_secret` under a
+ * secret's name, anywhere in them when the value itself looks like one, and credentials in `url`.
+ * @throws GatewayError `input.invalid`, which names the field and shows how to write it
+ */
+export function checkNoRawSecrets(draft: ServerPatch): void {
+  for (const [name, value] of Object.entries(draft.static_headers ?? {})) {
+    checkField(`static_headers.${name}`, value, isSecretKey(name), /^(bearer|token)\s/i.test(value) ? 'Bearer ${env:NAME}' : '${env:NAME}')
+  }
+  for (const [name, value] of Object.entries(draft.env ?? {})) {
+    checkField(`env.${name}`, value, isSecretKey(name) && !isAbout(name, value), '${env:NAME}')
+  }
+  if (draft.oauth_client_secret) checkField('oauth_client_secret', draft.oauth_client_secret, true, '${env:NAME}')
+  if (draft.url && /:\/\/[^/?#]*@/.test(draft.url)) throw raw('url', 'Authorization: Basic ${env:NAME}')
+}
+
+/** `TOKEN_FILE`, `GOOGLE_APPLICATION_CREDENTIALS=/path`, `MAX_TOKENS=4096` speak about secrets, or not even that. */
+const isAbout = (name: string, value: string) =>
+  /_(?:file|path|dir|url|uri|id|ttl|name|count|limit|type)$/i.test(name) ||
+  (/credentials?$/i.test(name) && /^(?:\/|~\/|\.{1,2}\/|[A-Za-z]:\\)/.test(value)) ||
+  (/token/i.test(name) && /^\d{1,9}$/.test(value))
+
+function checkField(field: string, value: string, secret: boolean, example: string): void {
+  const rest = value.replace(references, ' ')
+  const isRaw = secret && value !== '' && rest === value
+  if (isRaw || redactText(rest) !== rest) throw raw(field, example)
+}
+
+const raw = (field: string, example: string) =>
+  new GatewayError(
+    'input.invalid',
+    `${field} holds a secret in plain text. Put it where only you can read it and refer to it: "${example}" or "\${file:/path}".`,
+    {
+      details: [{ path: field, message: 'must be a reference' }],
+    },
+  )
+
+/** Headers that carry the caller's own credentials to the gateway; they never reach an upstream. */
+export const credentialHeaders: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie'])
+
+/**
+ * `${var:NAME}` of one request: the headers that `header_vars` names, save credentials.
+ * @param headers of the incoming request, names in lower case
+ */
+export function varsFromHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  headerVars: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const vars = Object.entries(headerVars).flatMap(([header, name]) => {
+    const key = header.toLowerCase()
+    const value = credentialHeaders.has(key) || !Object.hasOwn(headers, key) ? undefined : headers[key]
+    return value === undefined ? [] : [[name, typeof value === 'string' ? value : value.join(', ')] as const]
+  })
+  return Object.fromEntries(vars)
 }

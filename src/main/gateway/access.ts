@@ -1,0 +1,111 @@
+import type { GroupRecord, ServerRecord } from '../../shared/records'
+import { compileKindPattern, fold, longestName, type KindPattern } from '../../shared/patterns'
+import type { Kind, Subject } from './plugin'
+
+export { compilePattern } from '../../shared/patterns'
+
+export interface Rules {
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+}
+
+/** Whether rules permit something: its name, its kind (default `tool`), and another name that it also goes by. */
+export type Permits = (name: string, kind?: Kind, alias?: string) => boolean
+
+/** What `authorize` needs to know; asked anew after every `reset`. */
+export interface AccessParts {
+  server(name: string): ServerRecord | undefined
+  group(name: string): GroupRecord | undefined
+  /** The plugins' `denies`: one true, or one that throws, denies. */
+  readonly denies: readonly ((subject: Subject) => boolean)[]
+}
+
+export interface Access {
+  /** The only answer to "may this client, through this group, list or use this?". Never throws. */
+  authorize(subject: Subject): boolean
+  /** Servers, groups, rules or plugins have changed: every decision is made anew. */
+  reset(): void
+}
+
+/** Decisions that are remembered, and the longest name that is: a hostile client can fill no more memory than this. */
+export const mostRemembered = 10_000
+const longestRemembered = 256
+
+/**
+ * Deny wins and is matched folded; an empty allow list allows all, any other only what one of its patterns matches exactly,
+ * of whatever kind. Compile once, ask often. @throws GatewayError `input.invalid` for a pattern that cannot be used
+ */
+export function compileRules(rules: Rules): Permits {
+  const denied = rules.deny.map((pattern) => compileKindPattern(pattern, true))
+  const allowed = rules.allow.map((pattern) => compileKindPattern(pattern, false))
+  const decide = (name: string, kind: Kind, alias: string) =>
+    !hits(denied, fold(name), kind, fold(alias)) && (allowed.length === 0 || hits(allowed, name, kind, alias))
+  const memo = boundedMemo()
+  return (name, kind = 'tool', alias = name) => memo(`${kind}${name.length}:${name}${alias}`, () => decide(name, kind, alias))
+}
+
+const hits = (patterns: readonly KindPattern[], name: string, kind: Kind, alias: string) =>
+  patterns.some(
+    (pattern) => (pattern.kind === null || pattern.kind === kind) && (pattern.matches(name) || (alias !== name && pattern.matches(alias))),
+  )
+
+/** The one decision about allow and deny, for tools, prompts and resources, in lists and in calls. */
+export function createAccess(parts: AccessParts): Access {
+  let compiled = new Map<string, Permits>()
+  let memo = boundedMemo()
+  const permits = (key: string, rules: Rules) => {
+    const known = compiled.get(key) ?? compileRules(rules)
+    compiled.set(key, known)
+    return known
+  }
+  const decide = (subject: Subject) => {
+    try {
+      return (
+        serverPermits(parts, permits, subject) && groupPermits(parts, permits, subject) && !parts.denies.some((denies) => denies(subject))
+      )
+    } catch {
+      return false
+    }
+  }
+  return {
+    authorize: (subject) => memo(subjectKey(subject), () => subject.name.length <= longestName && decide(subject)),
+    reset() {
+      compiled = new Map()
+      memo = boundedMemo()
+    },
+  }
+}
+
+type RulesOf = (key: string, rules: Rules) => Permits
+
+function serverPermits(parts: AccessParts, permits: RulesOf, { server, kind, name }: Subject): boolean {
+  const record = parts.server(server)
+  return record !== undefined && record.enabled && permits(`server:${server}`, record)(name, kind)
+}
+
+function groupPermits(parts: AccessParts, permits: RulesOf, { server, group, kind, name }: Subject): boolean {
+  if (group === null) return true
+  const record = parts.group(group)
+  const id = parts.server(server)?.id
+  if (record === undefined || id === undefined || !record.member_server_ids.includes(id)) return false
+  return permits(`group:${group}`, record)(name, kind, `${server}_${name}`)
+}
+
+/** Lengths make it one text for one subject, whatever signs its parts hold. */
+function subjectKey({ client, group, server, kind, name }: Subject): string {
+  const view = group === null ? '-' : `${group.length}:${group}`
+  return `${client.length}:${client}${view}${server.length}:${server}${kind}${name}`
+}
+
+function boundedMemo(): (key: string, decide: () => boolean) => boolean {
+  const known = new Map<string, boolean>()
+  return (key, decide) => {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const now = decide()
+    if (key.length > longestRemembered * 2) return now
+    if (known.size >= mostRemembered) known.clear()
+    known.set(key, now)
+    return now
+  }
+}

@@ -1,0 +1,26 @@
+/** The word among `words` that was most likely meant, or null when none is near: at most a third of its letters differ, at least 2 may. */
+export function nearest(typed: string, words: readonly string[]): string | null {
+  if (typed.length > 64) return null
+  const ranked = words
+    .map((word) => ({ word, distance: distance(typed.toLowerCase(), word.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+  const [best] = ranked
+  return best && best.distance <= Math.max(2, Math.floor(best.word.length / 3)) ? best.word : null
+}
+
+/** Damerau-Levenshtein (optimal string alignment): letters inserted, left out, changed, or two neighbours swapped. */
+export function distance(a: string, b: string): number {
+  let before: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      row[j] = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + same, swapped ? (before[j - 2] ?? 0) + 1 : Infinity)
+    }
+    before = last
+    last = row
+  }
+  return last[b.length] ?? 0
+}
