@@ -7,12 +7,12 @@ import { fakeCall, fakeHost, started, type FakeCallOptions } from '../support/pl
 async function admin() {
   const host = fakeHost()
   const plugin = approvalsPlugin()
-  const { ask, contribution } = await started(plugin, host)
+  const { ask, askPast, contribution } = await started(plugin, host)
   const call = (options?: FakeCallOptions) => {
     const held = Promise.resolve(contribution.hooks?.confirmation?.(fakeCall(options), 'destructive')).catch((error: GatewayError) => error)
     return { held, id: plugin.pending().at(-1)?.id ?? '' }
   }
-  return { host, plugin, ask, call }
+  return { host, plugin, ask, askPast, call }
 }
 
 it.each(['admin', 'approver', 'desktop'] as const)('shows what waits, as an array with complete arguments, to %s', async (principal) => {
@@ -27,10 +27,12 @@ it.each(['admin', 'approver', 'desktop'] as const)('shows what waits, as an arra
 })
 
 it('shows nothing to nobody', async () => {
-  const { ask, call } = await admin()
+  const { ask, askPast, call } = await admin()
   const { id } = call()
-  for (const path of ['/pending', `/pending/${id}`, '/history', '/grants'])
-    expect(await ask('nobody', 'GET', path)).toMatchObject({ status: 403, body: { code: 'auth.forbidden' } })
+  for (const path of ['/pending', `/pending/${id}`, '/history', '/grants']) {
+    expect(await ask('nobody', 'GET', path)).toMatchObject({ status: 401, body: { code: 'auth.required' } })
+    expect(await askPast('nobody', 'GET', path)).toEqual({ status: 403, text: 'auth.forbidden' })
+  }
 })
 
 it.each(['approver', 'desktop'] as const)('lets %s approve, with the answer of the reference', async (principal) => {
@@ -44,15 +46,25 @@ it.each(['approver', 'desktop'] as const)('lets %s approve, with the answer of t
   expect(host.tables.approvals.get(id)).toMatchObject({ status: 'approved', used_at: expect.any(String) as string })
 })
 
-it.each(['admin', 'nobody'] as const)('lets %s decide nothing, and says which credential can', async (principal) => {
+it('lets the admin token decide nothing, and says which credential can', async () => {
   const { plugin, ask, call } = await admin()
   const { id } = call()
   for (const verb of ['approve', 'deny']) {
-    const answer = await ask(principal, 'POST', `/pending/${id}/${verb}`)
-    expect(answer).toMatchObject({
+    const message = expect.stringContaining('approver credential') as string
+    expect(await ask('admin', 'POST', `/pending/${id}/${verb}`)).toMatchObject({
       status: 403,
-      body: { code: 'auth.approver_required', message: expect.stringContaining('FAST_GATEWAY_APPROVER_TOKEN') as string },
+      body: { code: 'auth.approver_required', message },
     })
+  }
+  expect(await ask('admin', 'DELETE', '/grants/any')).toMatchObject({ status: 403 })
+  expect(plugin.pending()).toMatchObject([{ id, status: 'pending' }])
+})
+
+it.each(['admin', 'nobody'] as const)('lets %s decide nothing even past the guards of the admin API', async (principal) => {
+  const { plugin, askPast, call } = await admin()
+  const { id } = call()
+  for (const verb of ['approve', 'deny']) {
+    expect(await askPast(principal, 'POST', `/pending/${id}/${verb}`)).toEqual({ status: 403, text: 'auth.approver_required' })
   }
   expect(plugin.pending()).toMatchObject([{ id, status: 'pending' }])
 })
@@ -126,8 +138,8 @@ it('shows grants and revokes them: the call then asks anew', async () => {
   await ask('approver', 'POST', `/pending/${id}/approve`)
   const [grant] = (await ask('admin', 'GET', '/grants')).body as { id: string }[]
   expect(grant).toMatchObject({ scope: 'once', approval_id: id, used_at: null })
-  expect(await ask('admin', 'DELETE', `/grants/${grant?.id}`)).toMatchObject({ status: 204 })
-  expect(await ask('admin', 'DELETE', `/grants/${grant?.id}`)).toMatchObject({ status: 404 })
+  expect(await ask('approver', 'DELETE', `/grants/${grant?.id}`)).toMatchObject({ status: 204 })
+  expect(await ask('approver', 'DELETE', `/grants/${grant?.id}`)).toMatchObject({ status: 404 })
   call()
   expect(plugin.pending()).toHaveLength(1)
 })

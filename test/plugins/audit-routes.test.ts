@@ -5,11 +5,11 @@ import { fakeCall, fakeHost, started } from '../support/plugin-host'
 
 async function withRows(count: number) {
   const host = fakeHost()
-  const { contribution, ask } = await started(auditPlugin(), host)
+  const { contribution, ask, askPast } = await started(auditPlugin(), host)
   const call = contribution.around?.(async () => ({ result: '{}', isError: false }))
   for (let n = 0; n < count; n++)
     await call?.(fakeCall({ client: n % 2 ? 'cursor' : 'claude', arguments: { n } }), { effect: 'allow', by: 'default' })
-  return { host, ask }
+  return { host, ask, askPast }
 }
 
 it('answers pages of rows, newest first, by filters', async () => {
@@ -36,8 +36,13 @@ it('exports every matching row as JSON lines, whatever the number of pages', asy
   expect((await withRows(0).then(({ ask }) => ask('admin', 'GET', '/export'))).text).toBe('')
 })
 
-it.each(['approver', 'nobody'] as const)('shows nothing to %s', async (principal) => {
-  const { ask } = await withRows(1)
-  for (const path of ['/', '/export'])
-    expect(await ask(principal, 'GET', path)).toMatchObject({ status: 403, body: { code: 'auth.forbidden' } })
+it.each([
+  ['approver', 403],
+  ['nobody', 401],
+] as const)('shows nothing to %s', async (principal, status) => {
+  const { ask, askPast } = await withRows(1)
+  expect(await ask(principal, 'GET', '')).toMatchObject({ status })
+  expect(await ask(principal, 'GET', '/export')).toMatchObject({ status })
+  expect(await askPast(principal, 'GET', '/')).toEqual({ status: 403, text: 'auth.forbidden' })
+  expect(await askPast(principal, 'GET', '/export')).toEqual({ status: 403, text: 'auth.forbidden' })
 })

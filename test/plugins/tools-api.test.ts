@@ -14,13 +14,13 @@ async function api(callTool?: PluginHost['callTool']) {
   host.tools = [fakeTool('demo_echo'), fakeTool('demo_sum')]
   const listed: unknown[] = []
   host.listTools = async (context) => (listed.push(context), host.tools)
-  const { ask } = await started(toolsApiPlugin(), host)
-  return { ask, asked, listed }
+  const { ask, askPast } = await started(toolsApiPlugin(), host)
+  return { ask, askPast, asked, listed }
 }
 
 it('lists the governed tools, of a group too, for the admin as a client through REST', async () => {
   const { ask, listed } = await api()
-  expect(await ask('admin', 'GET', '/')).toMatchObject({ status: 200, body: [{ name: 'demo_echo' }, { name: 'demo_sum' }] })
+  expect(await ask('admin', 'GET', '')).toMatchObject({ status: 200, body: [{ name: 'demo_echo' }, { name: 'demo_sum' }] })
   expect(await ask('admin', 'GET', '?group=readonly')).toMatchObject({ status: 200 })
   expect(listed).toMatchObject([
     { client: 'admin', group: null, sessionId: null, door: 'rest' },
@@ -118,13 +118,15 @@ it('keeps an accident out of the answer', async () => {
   expect(answer.text).not.toContain('hunter2')
 })
 
-it.each(['approver', 'nobody'] as const)('lets %s neither list nor call', async (principal) => {
-  const { ask, asked } = await api()
-  for (const [method, path] of [
-    ['GET', '/'],
-    ['GET', '/demo_echo'],
-    ['POST', '/demo_echo/call'],
-  ] as const)
-    expect(await ask(principal, method, path)).toMatchObject({ status: 403 })
+it.each([
+  ['approver', 403],
+  ['nobody', 401],
+] as const)('lets %s neither list nor call', async (principal, status) => {
+  const { ask, askPast, asked } = await api()
+  expect(await ask(principal, 'GET', '')).toMatchObject({ status })
+  expect(await ask(principal, 'GET', '/demo_echo')).toMatchObject({ status })
+  expect(await ask(principal, 'POST', '/demo_echo/call')).toMatchObject({ status })
+  expect(await askPast(principal, 'GET', '/')).toMatchObject({ status: 403 })
+  expect(await askPast(principal, 'POST', '/demo_echo/call')).toMatchObject({ status: 403 })
   expect(asked).toEqual([])
 })

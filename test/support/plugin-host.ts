@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import { OpenAPIHono } from '@hono/zod-openapi'
+import { Hono } from 'hono'
 import { canonicalJson } from '../../src/shared/canonical-json'
-import { codes, GatewayError, toGatewayError } from '../../src/shared/errors'
+import { GatewayError, toGatewayError } from '../../src/shared/errors'
 import type { EventName, GatewayEvents } from '../../src/shared/events'
 import { PolicyDocument, type CatalogTool } from '../../src/shared/records'
+import { createAdmin } from '../../src/main/gateway/admin'
 import { GatewayConfig } from '../../src/main/gateway/config'
 import type { Arguments, RequestContext, ToolCall } from '../../src/main/gateway/hooks'
 import type { AdminEnv, Contribution, Plugin, PluginHost, Principal } from '../../src/main/gateway/plugin'
+import { adminParts } from './admin-doubles'
 import { pluginStore, type PluginStore } from './plugin-store'
 
 type Emitted = { [Name in EventName]: { readonly event: Name; readonly data: GatewayEvents[Name] } }[EventName]
@@ -114,36 +116,35 @@ export function fakeCall({
 
 export interface FakeAdmin {
   readonly contribution: Contribution
-  /** Asks the plugin's routes as the admin API would hand it on: errors become problems, the principal is in the environment. */
-  ask(
-    principal: Principal | 'nobody',
-    method: string,
-    path: string,
-    body?: string,
-    headers?: Record<string, string>,
-  ): Promise<{ status: number; body: unknown; text: string }>
+  /** Asks the plugin's routes through the admin API, as one principal. */
+  ask(principal: Principal | 'nobody', method: string, path: string, body?: string, headers?: Record<string, string>): Promise<Answer>
+  /** Asks the routes themselves, as if the admin API had let the request pass. @returns the status and the error's code */
+  askPast(principal: Principal | 'nobody', method: string, path: string): Promise<{ status: number; text: string }>
+}
+interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly body: unknown
 }
 
 export async function started(plugin: Plugin, host: PluginHost): Promise<FakeAdmin> {
   const contribution = await plugin.contribute(host)
-  const admin = new OpenAPIHono<AdminEnv>()
-  if (contribution.routes) admin.route(`/${plugin.name}`, contribution.routes)
-  admin.onError((thrown, c) => {
-    const { code, message } = toGatewayError(thrown)
-    return c.json({ code, message }, codes[code].status as 500)
-  })
+  const routes = contribution.routes ?? new Hono<AdminEnv>()
+  const admin = createAdmin(adminParts({ plugins: [{ name: plugin.name, routes }] }).parts)
+  const unguarded = new Hono<AdminEnv>().onError((thrown, c) => c.text(toGatewayError(thrown).code, 403)).route('/', routes)
+  const env = (principal: Principal | 'nobody') => (principal === 'nobody' ? {} : { principal })
   return {
     contribution,
     async ask(principal, method, path, body, headers = {}) {
-      const url = `http://127.0.0.1/${plugin.name}${path === '/' ? '' : path}`
+      const url = `http://127.0.0.1/${plugin.name}${path}`
       const request = new Request(url, { method, headers, ...(body === undefined ? {} : { body: new TextEncoder().encode(body) }) })
-      const response = await admin.request(request, undefined, principal === 'nobody' ? {} : { principal })
+      const response = await admin.request(request, undefined, env(principal))
       const text = await response.text()
-      return {
-        status: response.status,
-        text,
-        body: response.headers.get('content-type')?.includes('application/json') ? JSON.parse(text) : text,
-      }
+      return { status: response.status, text, body: /[/+]json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text }
+    },
+    async askPast(principal, method, path) {
+      const response = await unguarded.request(path, { method }, env(principal))
+      return { status: response.status, text: await response.text() }
     },
   }
 }

@@ -60,7 +60,7 @@ const listGrants = createRoute({
 const removeGrant = createRoute({
   method: 'delete',
   path: '/grants/{id}',
-  middleware: readers,
+  middleware: deciders,
   request: { params: ById },
   responses: { 204: { description: 'Revoked' } },
 })
@@ -72,7 +72,7 @@ const decided = (approval: Approval) => ({
   approval,
 })
 
-/** `/admin/hil`: anyone with an admin credential reads and revokes; only an approver or the desktop decides. */
+/** `/admin/hil`: what waits, what was decided, and the decisions, which only a person gives. */
 export const approvalRoutes = (desk: ApprovalDesk) =>
   newRoutes()
     .openapi(listPending, (c) => c.json(desk.pending(), 200))
