@@ -122,7 +122,7 @@ function answerError(thrown: Error, c: Context<AdminEnv>, log: AdminParts['log']
     request_id: requestId,
     method: c.req.method,
     path: c.req.path,
-    error: error.context.cause ?? error,
+    cause: error.context.cause ?? error,
   })
   return problemResponse(error, requestId)
 }

@@ -48,7 +48,7 @@ export function createAdminListener(parts: AdminListenerParts): AdminListener {
 
 function refuse(thrown: unknown, log: AdminListenerParts['log']): Response {
   const error = toGatewayError(thrown)
-  if (error.code === 'internal') log.error('A request to the admin API could not be handed on.', { error: error.context.cause ?? error })
+  if (error.code === 'internal') log.error('A request to the admin API could not be handed on.', { cause: error.context.cause ?? error })
   return problemResponse(error)
 }
 
