@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import type { View } from '../../src/main/gateway/catalog'
-import { deepestDefinition } from '../../src/main/gateway/catalog-offers'
 import { mostLearned } from '../../src/main/gateway/catalog-learned'
 import type { CatalogTool } from '../../src/shared/records'
 import { caller, offer, openShop, serverRecord, tool } from './../support/catalog-doubles'
@@ -140,17 +139,6 @@ describe('the catalogue', () => {
     catalog.put(offer('a', { tools: [tool('x')] }))
     expect(names(await catalog.view(caller()))).toEqual(['a_x'])
     expect(log.lines.join()).toContain('could not be stored')
-  })
-
-  it('leaves out a bottomless definition and keeps the good ones', async () => {
-    const { catalog } = openShop([serverRecord('a')], [])
-    const bottomless = JSON.parse(`{"name":"deep","inputSchema":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`) as Record<
-      string,
-      unknown
-    >
-    catalog.put(offer('a', { tools: [tool('x'), bottomless] }))
-    expect(names(await catalog.view(caller()))).toEqual(['a_x'])
-    expect(catalog.of('a')?.problems.join()).toContain(String(deepestDefinition))
   })
 
   it('never gives an upstream the name of a tool of the gateway', async () => {

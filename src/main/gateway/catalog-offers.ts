@@ -4,9 +4,6 @@ import { buildEntries, type ServerEntries, type ToolEntry } from './catalog-entr
 import type { Log } from './log'
 import type { CatalogTable } from './store/store'
 
-/** Levels of nesting in a definition; a deeper one is left out, because it could not be written as JSON again. */
-export const deepestDefinition = 200
-
 export interface OfferParts {
   readonly store: CatalogTable
   readonly servers: CatalogServers
@@ -27,7 +24,7 @@ export interface ToolIndex {
 export interface Offers {
   load(): void
   /** @returns whether anything differs from before */
-  put(offered: UpstreamCatalog): boolean
+  put(fresh: UpstreamCatalog): boolean
   remove(serverId: string): void
   of(serverId: string): UpstreamCatalog | undefined
   /** Enabled servers in the order of their creation. */
@@ -41,14 +38,16 @@ export function createOffers(parts: OfferParts): Offers {
   const entriesOf = entryBuilder(rows)
   const enabled = () => parts.servers.list().flatMap((record) => (record.enabled ? (entriesOf.get(record) ?? []) : []))
 
-  function put(offered: UpstreamCatalog): boolean {
+  function put(fresh: UpstreamCatalog): boolean {
     // A late answer of a server that was removed meanwhile.
-    if (!parts.servers.get(offered.server_id)) return false
-    const fresh = withoutBottomless(offered, parts.log)
+    if (!parts.servers.get(fresh.server_id)) return false
     const before = rows.get(fresh.server_id)
-    rows.set(fresh.server_id, fresh)
-    if (before && offerText(before) === offerText(fresh)) return false
+    if (before && offerText(before) === offerText(fresh)) {
+      rows.set(fresh.server_id, fresh)
+      return false
+    }
     persist(parts, fresh)
+    rows.set(fresh.server_id, fresh)
     return true
   }
 
@@ -109,25 +108,3 @@ function persist({ store, log }: OfferParts, fresh: UpstreamCatalog): void {
 
 const offerText = (row: UpstreamCatalog): string =>
   JSON.stringify([row.initialize, row.tools, row.prompts, row.resources, row.resource_templates, row.problems])
-
-function withoutBottomless(offered: UpstreamCatalog, log: Log): UpstreamCatalog {
-  const { initialize, tools, prompts, resources, resource_templates } = offered
-  if (isShallow(initialize) && [tools, prompts, resources, resource_templates].flat().every((definition) => isShallow(definition)))
-    return offered
-  log.warn('Definitions nested too deeply are left out.', { server_id: offered.server_id, most_levels: deepestDefinition })
-  const sound = (definitions: readonly Record<string, unknown>[]) => definitions.filter((definition) => isShallow(definition))
-  return {
-    ...offered,
-    initialize: isShallow(initialize) ? initialize : {},
-    tools: sound(tools),
-    prompts: sound(prompts),
-    resources: sound(resources),
-    resource_templates: sound(resource_templates),
-    problems: [...offered.problems, `definitions nested more than ${String(deepestDefinition)} levels deep are left out`],
-  }
-}
-
-function isShallow(value: unknown, levels = deepestDefinition): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1))
-}
