@@ -16,9 +16,9 @@ export function laidOutApp(): LaidOut {
   return JSON.parse(given) as LaidOut
 }
 
-/** Root has no sandbox to put Chromium into, and a virtual display no graphics card. */
+/** Chromium refuses its sandbox to root, as many CI machines refuse it to Chromium; a virtual display has no graphics card. */
 export const chromiumArgs = (userData: string) => [
-  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ...(process.getuid?.() === 0 || process.env.CI ? ['--no-sandbox'] : []),
   '--disable-gpu',
   `--user-data-dir=${userData}`,
 ]
