@@ -25,9 +25,26 @@ export function pluginStore(store: Store = createMemoryStore()): PluginStore {
   return {
     ...store,
     broken,
-    approvals: { ...approvals, put: breakable('approvals', approvals.put) },
-    grants: { ...grants, put: breakable('grants', grants.put) },
-    audit: { ...audit, append: breakable('append', audit.append), finish: breakable('finish', audit.finish) },
+    approvals: {
+      list: () => approvals.list(),
+      get: (id) => approvals.get(id),
+      put: breakable('approvals', (row) => approvals.put(row)),
+      remove: (id) => approvals.remove(id),
+      search: (query) => approvals.search(query),
+    },
+    grants: {
+      list: () => grants.list(),
+      get: (id) => grants.get(id),
+      put: breakable('grants', (row) => grants.put(row)),
+      remove: (id) => grants.remove(id),
+    },
+    audit: {
+      append: breakable('append', (entry) => audit.append(entry)),
+      finish: breakable('finish', (id, end) => audit.finish(id, end)),
+      query: (query) => audit.query(query),
+      prune: (limits) => audit.prune(limits),
+      markInterrupted: () => audit.markInterrupted(),
+    },
     rows: () => audit.query({ limit: 1000 }).entries.reverse(),
   }
 }
