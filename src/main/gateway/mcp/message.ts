@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { GatewayError } from '../../../shared/errors'
 import type { JsonText } from '../hooks'
 import type { Envelope, Span } from './envelope'
@@ -110,9 +111,11 @@ function incomingIn({ id, params: span }: Envelope, method: string, bytes: Buffe
 
 const parseSpan = (bytes: Buffer, { start, end }: Span) => parseExactly(bytes.toString('utf8', start, end))
 
-/** The text of one value of a message: a string when it is short, else the bytes themselves, uncopied. */
+/** The text of one value of a message: a string when it is short, else the bytes themselves, copied only to mend what is not UTF-8. */
 export function textOf(bytes: Buffer, { start, end }: Span): JsonText {
-  return end - start <= longestString ? bytes.toString('utf8', start, end) : bytes.subarray(start, end)
+  if (end - start <= longestString) return bytes.toString('utf8', start, end)
+  const value = bytes.subarray(start, end)
+  return isUtf8(value) ? value : Buffer.from(value.toString('utf8'))
 }
 
 /** Parses JSON text; numbers that a double cannot hold keep their digits (see exact-json.ts). @throws SyntaxError */
