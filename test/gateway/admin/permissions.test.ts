@@ -14,6 +14,8 @@ const hil = new Hono<AdminEnv>()
   .post('/pending/:id/approve', () => done('approve'))
   .post('/pending/:id/deny', () => done('deny'))
   .get('/history', () => done('history'))
+  .get('/grants', () => done('grants'))
+  .get('/settings', () => done('settings'))
   .delete('/grants/:id', () => done('revoke'))
 const audit = new Hono<AdminEnv>().get('/', () => done('audit'))
 
@@ -33,6 +35,7 @@ const exceptions: Record<string, readonly Principal[]> = {
   'GET /hil/pending': ['admin', 'approver', 'desktop'],
   'GET /hil/pending/:id': ['admin', 'approver', 'desktop'],
   'GET /hil/history': ['admin', 'approver', 'desktop'],
+  'GET /hil/grants': ['admin', 'approver', 'desktop'],
   'POST /hil/pending/:id/approve': ['approver', 'desktop'],
   'POST /hil/pending/:id/deny': ['approver', 'desktop'],
   'DELETE /hil/grants/:id': ['approver', 'desktop'],

@@ -51,11 +51,16 @@ const failure = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 }
 
+const nounOf = (path: string) => path.split('/')[1] ?? ''
+
+/** What holds for every operation, and what a plugin's may have left out. */
 function finish(operation: Operation, method: Method, path: string): void {
   const may = whoMay(method.toUpperCase(), path)
   operation.security = (['admin', 'approver'] as const)
     .filter((principal) => may.includes(principal))
     .map((principal) => ({ [principal]: [] }))
+  operation.tags ??= [nounOf(path)]
+  operation.summary ??= Object.values(operation.responses ?? {})[0]?.description ?? `${method.toUpperCase()} ${path}`
   operation.operationId ??= `${method}${path.replaceAll(/[^A-Za-z0-9]+/g, '_')}`.replace(/_$/, '')
   operation.responses = { ...operation.responses, default: failure }
 }
@@ -89,7 +94,6 @@ function undescribed(method: Method, path: string): Operation {
     schema: { type: 'string' as const },
   }))
   return {
-    tags: [path.split('/')[1] ?? 'gateway'],
     summary: `${method.toUpperCase()} ${path}`,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(method === 'get' || method === 'delete' ? {} : { requestBody: { content: { 'application/json': { schema: {} } } } }),

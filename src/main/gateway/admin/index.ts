@@ -33,7 +33,7 @@ export interface AdminParts extends EventSource, Pick<Gateway, 'status' | 'reloa
 
 /**
  * The whole admin API, one app for its three doors. Whoever calls puts the principal into `env`: `admin.fetch(request, { principal })`.
- * Loading this module costs some 100 ms: import it when the first request comes.
+ * Loading this module costs time that start-up does not have: import it when the first request comes.
  */
 export function createAdmin(parts: AdminParts) {
   const base = new OpenAPIHono<AdminEnv>({

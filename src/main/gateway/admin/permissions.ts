@@ -20,6 +20,7 @@ const table: readonly Row[] = [
   { method: 'GET', path: '/hil/pending', may: everyone },
   { method: 'GET', path: '/hil/pending/{id}', may: everyone },
   { method: 'GET', path: '/hil/history', may: everyone },
+  { method: 'GET', path: '/hil/grants', may: everyone },
   { method: 'GET', path: '/hil/*', may: owners },
   { method: '*', path: '/hil/*', may: persons },
   { method: '*', path: '/*', may: owners },

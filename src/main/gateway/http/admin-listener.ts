@@ -20,7 +20,7 @@ export interface AdminListener {
   docs(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>
 }
 
-/** What the listener needs; both apps are loaded when first asked for, since loading the admin API takes some 100 ms. */
+/** What the listener needs; both apps are asked for with each request, so that they can be loaded with the first. */
 export interface AdminListenerParts {
   loadAdmin(): Promise<FetchApp<AdminEnv['Bindings']>>
   loadDocs(): Promise<FetchApp<undefined>>
