@@ -57,6 +57,7 @@ export const codes = {
   'upstream.refused': { status: 502, rpc: -32603 },
   'upstream.error': { status: 502, rpc: -32603 },
   'gateway.closing': { status: 503, rpc: -32603 },
+  'listen.port_taken': { status: 503, rpc: -32603 },
   internal: { status: 500, rpc: -32603 },
 } as const
 

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { GatewayError } from '../../shared/errors'
 import type { GatewayEvent } from '../../shared/events'
 import type {
   CatalogTool,
@@ -14,11 +15,20 @@ import type {
   ServerPatch,
   ServerView,
 } from '../../shared/records'
+import { version } from '../../shared/version'
 import type { ConfigSource, GatewayConfig } from './config'
+import { configFromValues } from './config-file'
+import { Core } from './core'
 import type { Arguments, CallToolResult, Hooks } from './hooks'
-import type { Log } from './log'
+import { callFor, requireGroup } from './host'
+import { createDoors, isLoopback, type Doors } from './http/doors'
+import { silentLog, type Log } from './log'
+import { Asker } from './mcp/caller'
+import type { Client } from './mcp/sdk'
 import type { Plugin, Principal } from './plugin'
 import type { Vault } from './secrets'
+import { statusOf } from './status'
+import { createMemoryStore } from './store/memory'
 import type { Store } from './store/store'
 
 /** One function or several for each seam, run in this order before any plugin's. */
@@ -39,6 +49,8 @@ export interface GatewayOptions {
   readonly approverToken?: string
   /** Adds the bundled demo server when the registry is new. Default false. */
   readonly demo?: boolean
+  /** `Host` values that the embedding program answers to besides loopback, such as `gateway.internal:8443`. */
+  readonly allowedHosts?: readonly string[]
 }
 
 export interface Listening {
@@ -84,6 +96,8 @@ export interface Clients {
 }
 
 export interface Gateway {
+  /** Resolves when plugins and upstreams have started; rejects with what kept them from it. Every other promise waits for it. */
+  readonly ready: Promise<void>
   readonly servers: Servers
   readonly groups: Groups
   readonly clients: Clients
@@ -104,4 +118,146 @@ export interface Gateway {
   onEvent(listener: (event: GatewayEvent) => void): () => void
   /** Refuses new calls, waits for the running ones (at most `drainMs`, default 5,000), closes everything in reverse. */
   close(options?: { readonly drainMs?: number }): Promise<void>
+}
+
+/** How long `close` waits for running calls unless told otherwise. */
+export const drainMs = 5_000
+
+/**
+ * A gateway, wired and starting. Opens the store at once; plugins and upstreams start in the background (`ready`).
+ * @throws GatewayError `store.locked`, `store.newer`, `store.unavailable`, `config.invalid`
+ */
+export function createGateway(options: GatewayOptions = {}): Gateway {
+  const log = options.log ?? silentLog
+  const source = isSource(options.config) ? options.config : configFromValues({ startup_catalog: 'refresh', ...options.config })
+  const store = options.store ?? createMemoryStore()
+  store.open()
+  const core = new Core({ options, source, store, log })
+  const ready = core.start()
+  ready.catch((cause: unknown) => log.error('The gateway could not start.', { cause }))
+  return new RunningGateway(core, ready)
+}
+
+const isSource = (config: GatewayOptions['config']): config is ConfigSource => typeof (config as ConfigSource | undefined)?.current === 'function'
+
+class RunningGateway implements Gateway {
+  readonly servers: Servers
+  readonly groups: Groups
+  readonly clients: Clients
+  private readonly doors: Doors
+  private readonly startedAt = new Date()
+  private server: Server | undefined
+  private listening: Listening | undefined
+  private closed: Promise<void> | undefined
+  private started = false
+
+  constructor(
+    private readonly core: Core,
+    readonly ready: Promise<void>,
+  ) {
+    this.servers = core.servers
+    this.groups = core.groups
+    this.clients = core.clients
+    this.doors = createDoors(core, this)
+    void ready.then(() => (this.started = true)).catch(() => undefined)
+  }
+
+  handler = (req: IncomingMessage, res: ServerResponse): void => {
+    if (this.started) this.doors.listener(req, res)
+    else void this.ready.then(() => this.doors.listener(req, res)).catch(() => res.writeHead(503).end())
+  }
+
+  async listen(where: { readonly host?: string; readonly port?: number } = {}): Promise<Listening> {
+    const config = this.core.ground.source.current()
+    const host = where.host ?? config.host
+    refuseOpenDoor(host, config)
+    this.doors.bind(host)
+    const server = createServer(this.handler)
+    const port = await bind(server, host, where.port ?? config.port)
+    this.server = server
+    const base = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+    this.listening = { host, port, endpoint: base + config.mcp_path, adminUrl: base + config.admin_prefix, docsUrl: `${base}/docs` }
+    await this.ready
+    return this.listening
+  }
+
+  async admin(request: Request, principal: Principal): Promise<Response> {
+    await this.ready
+    return (await this.doors.admin()).fetch(request, { principal })
+  }
+
+  async listTools({ group, client }: { readonly group?: string; readonly client?: string } = {}): Promise<readonly CatalogTool[]> {
+    await this.ready
+    return (await this.core.catalog.view(this.askerFor(group, client))).tools
+  }
+
+  async callTool(name: string, args: Arguments = {}, options: CallOptions = {}): Promise<CallToolResult> {
+    await this.ready
+    return callFor(this.core.relay, name, args, this.askerFor(options.group, options.client), options)
+  }
+
+  async client({ group, name = 'library' }: { readonly group?: string; readonly name?: string } = {}): Promise<Client> {
+    await this.ready
+    if (group !== undefined) requireGroup(this.core.groups, group)
+    const [{ Client }, { createInProcessTransport }] = await Promise.all([import('./mcp/sdk'), import('./mcp/in-process')])
+    const client = new Client({ name, version })
+    await client.connect(createInProcessTransport(this.core.downstream, { client: name, group: group ?? null }))
+    return client
+  }
+
+  async reload(): Promise<{ status: 'reloaded'; degraded: string[] }> {
+    await this.ready
+    return { status: 'reloaded', degraded: await this.core.servers.reload() }
+  }
+
+  onEvent(listener: (event: GatewayEvent) => void): () => void {
+    return this.core.events.on(listener)
+  }
+
+  status(): GatewayStatus {
+    return statusOf(this.core, this.startedAt, this.listening)
+  }
+
+  close(options: { readonly drainMs?: number } = {}): Promise<void> {
+    this.closed ??= this.shutDown(options.drainMs ?? drainMs)
+    return this.closed
+  }
+
+  private async shutDown(patienceMs: number): Promise<void> {
+    this.core.refuseCalls()
+    await this.ready.catch(() => undefined)
+    await drained(() => this.core.relay.callsInFlight(), patienceMs)
+    this.server?.close()
+    await this.core.stop()
+    this.server?.closeAllConnections()
+  }
+
+  private askerFor(group: string | undefined, client = 'library'): Asker {
+    if (group !== undefined) requireGroup(this.core.groups, group)
+    return new Asker(client, group ?? null, 'library', undefined, undefined, {})
+  }
+}
+
+type CallOptions = NonNullable<Parameters<Gateway['callTool']>[2]>
+
+/** @throws GatewayError `config.invalid` when the endpoint would be open to a network without tokens */
+function refuseOpenDoor(host: string, config: GatewayConfig): void {
+  if (isLoopback(host) || config.mcp_auth === 'token') return
+  throw new GatewayError('config.invalid', `Refusing to listen on ${host} without tokens: set "mcp_auth": "token", or listen on 127.0.0.1.`)
+}
+
+function bind(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+/** Looks every 20 ms whether nothing runs any more. */
+async function drained(running: () => number, patienceMs: number): Promise<void> {
+  const end = Date.now() + patienceMs
+  while (running() > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20))
 }

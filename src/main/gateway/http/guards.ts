@@ -46,7 +46,9 @@ export interface ClientDoor {
   readonly tokenNeeded: boolean
 }
 
-const anonymous = { clientId: 'anonymous', client: 'anonymous' }
+/** Who comes without a token where none is needed (`mcp_auth: none`). */
+export const anonymousId = 'anonymous'
+const anonymous = { clientId: anonymousId, client: anonymousId }
 
 /** @param group the view that is asked for. @throws GatewayError `auth.required`, `auth.forbidden` */
 export function guardClient(req: IncomingMessage, door: ClientDoor, group: string | null, failures: Failures): Visitor {

@@ -17,7 +17,8 @@ export type ToolCaller = (asker: Asker, name: string, args: Arguments, signal: A
 export async function callFromMcp(callTool: ToolCaller, { asker, params, signal }: Turn): Promise<JsonText> {
   if (typeof params.name !== 'string') throw new GatewayError('input.invalid', 'tools/call needs the name of a tool.')
   const args = params.arguments ?? {}
-  if (typeof args !== 'object' || Array.isArray(args)) throw new GatewayError('input.invalid', 'The arguments of a tool call are an object.')
+  if (typeof args !== 'object' || Array.isArray(args))
+    throw new GatewayError('input.invalid', 'The arguments of a tool call are an object.')
   const outcome = await callTool(asker, params.name, args as Arguments, signal)
   return outcome.result
 }
@@ -41,15 +42,16 @@ export function toolCaller(parts: RelayParts): ToolCaller {
       tellsProgress: asker.caller?.progressToken !== undefined,
     })
     if (!tool || refused) return refuseCall(parts, refused ?? notAvailable(name), call)
-    return runToolCall(parts.pipeline, call, () => asker.caller?.hold() ?? (() => undefined))
+    return runToolCall(parts.pipeline(), call, () => asker.caller?.hold() ?? (() => undefined))
   }
 }
 
 /** Denied and unknown answer alike: whether a hidden tool exists is not told. */
-const notAvailable = (name: string) => new GatewayError('tool.not_found', `There is no tool ${JSON.stringify(name.slice(0, 200))} here; list the tools again.`)
+const notAvailable = (name: string) =>
+  new GatewayError('tool.not_found', `There is no tool ${JSON.stringify(name.slice(0, 200))} here; list the tools again.`)
 
 async function refuseCall(parts: RelayParts, error: GatewayError, call: ToolCall): Promise<never> {
-  await observeRefusal(parts.pipeline.hooks, error, call)
+  await observeRefusal(parts.pipeline().hooks, error, call)
   throw error
 }
 
@@ -94,6 +96,6 @@ function learnLinks(catalog: Catalog, call: ToolCall, result: JsonText): void {
   const { content } = parseJson(result) as { content?: readonly { type?: unknown; uri?: unknown }[] }
   const owner = { serverId: call.definition.server_id, server: call.server }
   for (const block of Array.isArray(content) ? content : [])
-    if (block?.type === 'resource_link' && typeof block.uri === 'string') catalog.learnResource(block.uri, { ...owner, bareName: block.uri })
+    if (block?.type === 'resource_link' && typeof block.uri === 'string')
+      catalog.learnResource(block.uri, { ...owner, bareName: block.uri })
 }
-

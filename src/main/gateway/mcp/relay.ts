@@ -19,18 +19,33 @@ export interface Relay {
   /** A tool call of any door, through the pipeline. @throws GatewayError */
   callTool(asker: Asker, name: string, args: Arguments, signal: AbortSignal): Promise<ToolOutcome>
   callsInFlight(): number
+  /** Ends every call that waits for a person; nothing of theirs runs. */
+  giveUpHeld(): void
 }
 
 type Handler = (turn: Turn) => Promise<JsonText> | JsonText
 
 /** Moves messages between sessions and upstreams; parses what it must change and passes the rest. */
 export function createRelay(parts: RelayParts): Relay {
-  let inFlight = 0
+  const underWay = new Map<AbortController, Answer | undefined>()
   const callTool = toolCaller(parts)
   const handlers = methodTable(parts, callTool)
 
-  async function answerRequest(session: Session, request: ClientRequest, answer: Answer, headers: IncomingHttpHeaders, call: AbortController): Promise<void> {
-    const asker = new Asker(session.client, session.group, 'mcp', session, new Caller(answer, request.params._meta as Params | undefined), headers)
+  async function answerRequest(
+    session: Session,
+    request: ClientRequest,
+    answer: Answer,
+    headers: IncomingHttpHeaders,
+    call: AbortController,
+  ): Promise<void> {
+    const asker = new Asker(
+      session.client,
+      session.group,
+      'mcp',
+      session,
+      new Caller(answer, request.params._meta as Params | undefined),
+      headers,
+    )
     const handler = handlers[request.method]
     if (!handler) throw new GatewayError('method.not_found', `The gateway does not speak ${request.method.slice(0, 100)}.`)
     const refused = request.method === 'ping' ? undefined : parts.refusal()
@@ -40,30 +55,49 @@ export function createRelay(parts: RelayParts): Relay {
 
   return {
     async request(session, request, answer, headers) {
-      if (session.running.has(request.id)) return answer.fail({ code: -32600, message: `A request with the id ${JSON.stringify(request.id)} is still running; use another id.` })
-      if (session.running.size >= maxInFlight) return answer.fail({ code: -32603, message: `This session has ${maxInFlight} requests under way; wait for some to end.` })
+      if (session.running.has(request.id))
+        return answer.fail({
+          code: -32600,
+          message: `A request with the id ${JSON.stringify(request.id)} is still running; use another id.`,
+        })
+      if (session.running.size >= maxInFlight)
+        return answer.fail({ code: -32603, message: `This session has ${maxInFlight} requests under way; wait for some to end.` })
       const call = new AbortController()
       session.running.set(request.id, call)
-      inFlight++
+      underWay.set(call, answer)
       answer.onGone = () => call.abort('The client went away.')
       try {
         await answerRequest(session, request, answer, headers, call)
       } catch (thrown) {
         refuse(answer, request, thrown, parts.log)
       } finally {
-        inFlight--
+        underWay.delete(call)
         session.running.delete(request.id)
       }
     },
     notification: (session, method, params) => hearClient(session, method, params),
     response: answerUpstream,
-    callTool: (asker, name, args, signal) => callTool(asker, name, args, signal),
-    callsInFlight: () => inFlight,
+    async callTool(asker, name, args, signal) {
+      const call = new AbortController()
+      underWay.set(call, undefined)
+      try {
+        return await callTool(asker, name, args, AbortSignal.any([signal, call.signal]))
+      } finally {
+        underWay.delete(call)
+      }
+    },
+    callsInFlight: () => underWay.size,
+    giveUpHeld() {
+      for (const [call, answer] of underWay) if (answer?.held) call.abort('The gateway is closing.')
+    },
   }
 }
 
 function methodTable(parts: RelayParts, callTool: ToolCaller): Readonly<Record<string, Handler>> {
-  const list = (method: ListMethod): Handler => (turn) => listPage(parts.catalog, method, turn)
+  const list =
+    (method: ListMethod): Handler =>
+    (turn) =>
+      listPage(parts.catalog, method, turn)
   return Object.assign(Object.create(null) as Record<string, Handler>, {
     ping: () => '{}',
     'tools/list': list('tools/list'),
@@ -97,5 +131,9 @@ function refuse(answer: Answer, request: ClientRequest, thrown: unknown, log: Lo
   if (error.code === 'upstream.error') return answer.fail(error.context.details as RpcError)
   if (request.method === 'tools/call' && error.code !== 'input.invalid' && error.code !== 'call.cancelled')
     return answer.reply(JSON.stringify({ content: [{ type: 'text', text: error.message }], isError: true }))
-  answer.fail({ code: codes[error.code].rpc, message: error.message, data: { code: error.code, ...(error.context.details as object | undefined) } })
+  answer.fail({
+    code: codes[error.code].rpc,
+    message: error.message,
+    data: { code: error.code, ...(error.context.details as object | undefined) },
+  })
 }

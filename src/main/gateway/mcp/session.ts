@@ -40,6 +40,8 @@ export class Session {
   readonly untold = new Set<string>()
   logLevel: string | undefined
   lastSeen = Date.now()
+  /** In-process clients hear without a stream. */
+  direct: ((message: string) => void) | undefined
   private standalone: EventStream | undefined
   private counter = 0
 
@@ -57,7 +59,7 @@ export class Session {
   }
 
   get isBusy(): boolean {
-    return this.running.size > 0 || this.asked.size > 0 || this.standalone?.isOpen === true
+    return this.running.size > 0 || this.asked.size > 0 || this.hears
   }
 
   /** An id for a request of ours to the client; text, so that it never meets a client's number. */
@@ -73,13 +75,17 @@ export class Session {
 
   /** Says something outside of any request. @returns whether the client can hear it now; a notification is kept for its return */
   tell(message: string): boolean {
+    if (this.direct) {
+      this.direct(message)
+      return true
+    }
     if (!this.standalone) return false
     this.standalone.send(message)
     return this.standalone.isOpen
   }
 
   get hears(): boolean {
-    return this.standalone?.isOpen === true
+    return this.direct !== undefined || this.standalone?.isOpen === true
   }
 
   openStream(onLost: () => void): EventStream {

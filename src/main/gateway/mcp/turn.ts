@@ -12,7 +12,8 @@ import type { Upstream } from './upstream'
 export interface RelayParts {
   readonly catalog: Catalog
   upstream(serverId: string): Upstream | undefined
-  readonly pipeline: PipelineParts
+  /** As of now: plugins join when the gateway starts. */
+  pipeline(): PipelineParts
   metaTool(name: string): MetaTool | undefined
   /** Refuses everything while it returns an error (safe mode, pause, closing). */
   refusal(): GatewayError | undefined

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { GatewayError } from '../shared/errors'
+import type { ConfigSource } from './gateway/config'
+import { openConfigFile } from './gateway/config-file'
+import { createGateway, type Gateway, type Listening } from './gateway/gateway'
+import type { Log } from './gateway/log'
+import { createSqliteStore } from './gateway/store/sqlite'
+import { approverToken, openAdminToken, type AdminToken } from './gateway/tokens'
+import { bundledPlugins, type BundledOptions } from './plugins/index'
+
+/** How many ports after the default are tried when it is taken at the first run. */
+export const portTries = 100
+
+/** What a daemon is opened with; flags go before the config. */
+export interface DaemonOptions {
+  readonly configFile: string
+  readonly host?: string
+  /** 0 takes a free one, for this run only. */
+  readonly port?: number
+  readonly db?: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+  readonly notifier?: NonNullable<BundledOptions['approvals']>['notifier']
+}
+
+/** A gateway with its files, listening. */
+export interface Daemon {
+  readonly gateway: Gateway
+  readonly listening: Listening
+  readonly configFile: string
+  readonly admin: AdminToken
+  /** Shown once to a person when it was generated; never written down. */
+  readonly approver: { readonly token: string; readonly generated: boolean }
+  close(): Promise<void>
+}
+
+/**
+ * The gateway as people run it: config file, SQLite beside it, the bundled plugins, one port.
+ * @throws GatewayError `store.locked`, `store.newer`, `config.invalid`, `listen.port_taken` and what `createGateway` throws
+ */
+export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { env, log } = options
+  const configFile = resolve(options.configFile)
+  const source = openConfigFile(configFile, log)
+  let gateway: Gateway | undefined
+  try {
+    const admin = await openAdminToken(source, env)
+    const approver = approverToken(env)
+    let listening: Listening | undefined
+    const approvals = { baseUrl: () => `${listening?.adminUrl ?? ''}/hil`, ...(options.notifier ? { notifier: options.notifier } : {}) }
+    gateway = createGateway({
+      ...{ log, config: source, demo: true, adminToken: admin.token, approverToken: approver.token },
+      plugins: bundledPlugins({ approvals }),
+      store: createSqliteStore({ file: databaseFile(source, options), auditDurability: source.current().audit_durability, log }),
+    })
+    listening = await listen(gateway, source, options)
+    return { gateway, listening, configFile, admin, approver, close: () => close(gateway) }
+  } catch (thrown) {
+    await close(gateway)
+    source.close()
+    throw thrown
+  }
+}
+
+const close = async (gateway: Gateway | undefined): Promise<void> => gateway?.close()
+
+const databaseFile = (source: ConfigSource, { db, configFile }: DaemonOptions): string =>
+  db === undefined ? join(dirname(resolve(configFile)), source.current().db) : resolve(db)
+
+/** The port that was used first stays: clients have it in their configs. */
+async function listen(gateway: Gateway, source: ConfigSource, options: DaemonOptions): Promise<Listening> {
+  const where = options.host === undefined ? {} : { host: options.host }
+  if (options.port !== undefined || source.safeMode || hasPort(options.configFile)) {
+    const port = options.port ?? source.current().port
+    return gateway.listen({ ...where, port }).catch((thrown: unknown) => Promise.reject(explain(thrown, port)))
+  }
+  const listening = await firstFree(gateway, where, source.current().port)
+  await source.save({ port: listening.port })
+  return listening
+}
+
+async function firstFree(gateway: Gateway, where: { readonly host?: string }, first: number): Promise<Listening> {
+  for (let port = first; ; port++) {
+    try {
+      return await gateway.listen({ ...where, port })
+    } catch (thrown) {
+      if (!isTaken(thrown) || port >= first + portTries) throw explain(thrown, port)
+    }
+  }
+}
+
+const isTaken = (thrown: unknown) => (thrown as { code?: unknown }).code === 'EADDRINUSE'
+
+function explain(thrown: unknown, port: number): unknown {
+  if (!isTaken(thrown)) return thrown
+  return new GatewayError('listen.port_taken', `Port ${port} is in use; end the program that has it, or choose another with --port or "port" in the config.`, { cause: thrown })
+}
+
+function hasPort(configFile: string): boolean {
+  return Object.hasOwn(JSON.parse(readFileSync(configFile, 'utf8').replace(/^\uFEFF/, '')) as object, 'port')
+}

@@ -1,0 +1,72 @@
+import { GatewayError } from '../../shared/errors'
+import { hashCall } from './call-hash'
+import type { Catalog } from './catalog'
+import type { ConfigSource } from './config'
+import type { Events } from './events'
+import type { GroupRegistry } from './groups'
+import type { Arguments, CallToolResult, RequestContext } from './hooks'
+import type { Log } from './log'
+import { Asker } from './mcp/caller'
+import { parseJson } from './mcp/message'
+import type { Relay } from './mcp/relay'
+import type { PluginHost } from './plugin'
+import type { Store } from './store/store'
+
+/** What the host hands out. */
+export interface HostParts {
+  readonly store: Store
+  readonly log: Log
+  readonly source: ConfigSource
+  readonly events: Events
+  readonly groups: GroupRegistry
+  readonly catalog: Catalog
+  readonly relay: Relay
+  readonly policyVersion: () => number
+  invalidate(): void
+  onConfigChange(listener: () => void): () => void
+}
+
+/** What plugins may use of the gateway. */
+export function createHost(parts: HostParts): PluginHost {
+  return {
+    store: parts.store,
+    log: parts.log,
+    config: () => parts.source.current(),
+    policy: () => parts.source.policy(),
+    savePolicy: (policy) => parts.source.savePolicy(policy),
+    onConfigChange: (listener) => parts.onConfigChange(listener),
+    invalidate: () => parts.invalidate(),
+    policyVersion: () => parts.policyVersion(),
+    callHash: (call) => hashCall(call, parts.catalog.tool(call.exposedName)?.definition_hash, parts.policyVersion()),
+    emit: (event, data) => parts.events.emit(event, data),
+    catalogTools: () => parts.catalog.tools(),
+    async listTools(context) {
+      return (await parts.catalog.view(context)).tools
+    },
+    callTool: (name, args, context, options) => callFor(parts.relay, name, args, context, options),
+    requireGroup: (name) => requireGroup(parts.groups, name),
+  }
+}
+
+/** @throws GatewayError `group.not_found` */
+export function requireGroup(groups: Pick<GroupRegistry, 'find'>, name: string): void {
+  if (!groups.find(name)) throw new GatewayError('group.not_found', `There is no group ${JSON.stringify(name.slice(0, 64))}; "fast-gateway group list" shows which there are.`)
+}
+
+/** A tool call that did not come as MCP, its result parsed. @throws GatewayError */
+export async function callFor(
+  relay: Relay,
+  name: string,
+  args: Arguments,
+  context: RequestContext,
+  options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
+): Promise<CallToolResult> {
+  const asker = context instanceof Asker ? context.through('meta') : new Asker(context.client, context.group, context.door, undefined, undefined, context.headers)
+  const outcome = await relay.callTool(asker, name, args, signalOf(options))
+  return parseJson(outcome.result) as CallToolResult
+}
+
+function signalOf({ signal, timeoutMs }: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): AbortSignal {
+  const signals = [...(signal ? [signal] : []), ...(timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)])]
+  return signals.length === 0 ? new AbortController().signal : AbortSignal.any(signals)
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Core } from '../core'
+import type { Gateway } from '../gateway'
+import { requireGroup } from '../host'
+import { createDownstream } from '../mcp/downstream'
+import type { AdminEnv } from '../plugin'
+import { version } from '../../../shared/version'
+import { createAdminListener, type FetchApp } from './admin-listener'
+import { createListener } from './listener'
+
+/** The HTTP doors of one gateway. */
+export interface Doors {
+  readonly listener: (req: IncomingMessage, res: ServerResponse) => void
+  /** The admin API's app, loaded when first asked for. */
+  admin(): Promise<FetchApp<AdminEnv['Bindings']>>
+  /** Where the gateway listens: beyond loopback any `Host` is answered, since tokens are then compulsory. */
+  bind(host: string): void
+}
+
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+
+export function createDoors(core: Core, gateway: Pick<Gateway, 'status' | 'reload'>): Doors {
+  const { source, options, log } = core.ground
+  let anyHost = false
+  let app: Promise<FetchApp<AdminEnv['Bindings']>> | undefined
+  const admin = () => (app ??= loadAdmin(core, gateway))
+  const rooms = createAdminListener({ loadAdmin: admin, loadDocs: async () => (await import('../admin/docs')).docsRoutes(), log })
+  const downstream = createDownstream(core.downstream)
+  const listener = createListener({
+    ...{ log, mcp: downstream.handle, admin: rooms.admin, docs: rooms.docs, allowedHosts: options.allowedHosts ?? [] },
+    paths: () => ({ mcp: source.current().mcp_path, admin: source.current().admin_prefix }),
+    anyHost: () => anyHost,
+    clientDoor: () => ({ authenticate: (token) => core.clients.authenticate(token), tokenNeeded: source.current().mcp_auth === 'token' }),
+    adminDoor: () => ({ adminToken: options.adminToken ?? source.current().admin_token ?? undefined, approverToken: options.approverToken }),
+    requireGroup: (name) => requireGroup(core.groups, name),
+    health: () => ({ status: source.safeMode ? 'safe_mode' : 'ok', version }),
+  })
+  return {
+    listener,
+    admin,
+    bind(host) {
+      anyHost = !isLoopback(host)
+    },
+  }
+}
+
+async function loadAdmin(core: Core, gateway: Pick<Gateway, 'status' | 'reload'>): Promise<FetchApp<AdminEnv['Bindings']>> {
+  const { createAdmin } = await import('../admin')
+  const plugins = core.plugins.contributions.flatMap(({ name, routes }) => (routes ? [{ name, routes }] : []))
+  return createAdmin({
+    ...{ servers: core.servers, groups: core.groups, clients: core.clients, plugins, version, log: core.ground.log },
+    status: () => gateway.status(),
+    reload: () => gateway.reload(),
+    onEvent: (listener) => core.events.on(listener),
+    prefix: core.ground.source.current().admin_prefix,
+  })
+}
