@@ -48,13 +48,16 @@ function askClient(session: Session, link: Link, request: Incoming & { kind: 're
   const heard = caller ? caller.answer.send(text) : session.tell(text)
   if (heard) return
   session.asked.delete(id)
-  void link.respond(request.id, { error: { code: -32001, message: 'The client has no open stream to be asked on.' } }).catch(() => undefined)
+  void link
+    .respond(request.id, { error: { code: -32001, message: 'The client has no open stream to be asked on.' } })
+    .catch(() => undefined)
 }
 
 function whyNot(session: Session, method: string): { result: unknown } | { error: RpcError } | undefined {
   if (method === 'ping') return { result: {} }
   const capability = needs[method]
-  if (capability === undefined || session.record.capabilities[capability] === undefined) return refusal(`This client does not offer ${method}.`)
+  if (capability === undefined || session.record.capabilities[capability] === undefined)
+    return refusal(`This client does not offer ${method}.`)
   return session.asked.size >= maxAsked ? refusal('Too many questions to this client are open.') : undefined
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { GatewayError } from '../../../shared/errors'
@@ -90,15 +91,32 @@ export async function endTree(child: ChildProcessWithoutNullStreams): Promise<vo
 }
 
 async function isGoneWithin(child: ChildProcessWithoutNullStreams, ms: number): Promise<boolean> {
-  for (const end = Date.now() + ms; Date.now() < end; await delay(20)) {
+  for (const end = Date.now() + ms; Date.now() < end; await delay(25)) {
     if (!isTreeAlive(child)) return true
   }
   return !isTreeAlive(child)
 }
 
 function isTreeAlive(child: ChildProcessWithoutNullStreams): boolean {
-  if (process.platform === 'win32') return child.exitCode === null && child.signalCode === null
-  return signalGroup(child, 0)
+  if (child.exitCode === null && child.signalCode === null) return true
+  if (process.platform === 'win32' || !signalGroup(child, 0)) return false
+  return process.platform !== 'linux' || hasLivingMember(child.pid)
+}
+
+/** In a container whose first process collects no orphans the dead stay members of their group: only their state tells. */
+function hasLivingMember(group: number | undefined): boolean {
+  return readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && isLivingMember(entry, String(group)))
+}
+
+function isLivingMember(pid: string, group: string): boolean {
+  try {
+    // proc(5): "pid (name) state ppid pgrp …"; a name may hold anything, so what counts begins behind its last bracket.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [state, , member] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 3)
+    return member === group && state !== 'Z' && state !== 'X'
+  } catch {
+    return false
+  }
 }
 
 function signalTree(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals): void {

@@ -189,7 +189,7 @@ export function whyInvalid({ properties, required = [] }: ObjectSchema, args: Ar
   for (const [name, value] of Object.entries(args)) {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
     if (!property) return `There is no argument "${name.slice(0, 60)}"; known: ${Object.keys(properties).join(', ') || 'none'}.`
-    if (!fitsType(property, value)) return `The argument "${name}" must be a ${property.type}.`
+    if (!fitsType(property, value)) return `The argument "${name}" must be ${property.type === 'integer' ? 'an' : 'a'} ${property.type}.`
     if (!fitsRange(property, value)) return `The argument "${name}" is out of its range.`
   }
   return undefined

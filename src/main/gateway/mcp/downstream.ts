@@ -63,9 +63,15 @@ async function post(parts: DownstreamParts, req: IncomingMessage, res: ServerRes
   res.writeHead(202).end()
 }
 
-async function initialize(parts: DownstreamParts, res: ServerResponse, visitor: Visitor, message: ClientMessage & { kind: 'request' }): Promise<void> {
+async function initialize(
+  parts: DownstreamParts,
+  res: ServerResponse,
+  visitor: Visitor,
+  message: ClientMessage & { kind: 'request' },
+): Promise<void> {
   const asked = message.params.protocolVersion
-  if (typeof asked !== 'string') throw new GatewayError('input.invalid', 'initialize needs a protocolVersion.', { details: { id: message.id } })
+  if (typeof asked !== 'string')
+    throw new GatewayError('input.invalid', 'initialize needs a protocolVersion.', { details: { id: message.id } })
   const session = await parts.sessions.open({
     ...visitor,
     protocolVersion: revisions.includes(asked) ? asked : newest,
@@ -99,7 +105,8 @@ const objectOr = (value: unknown): Params => (typeof value === 'object' && value
 function openEvents(parts: DownstreamParts, req: IncomingMessage, res: ServerResponse, visitor: Visitor): void {
   const session = findSession(parts, req, visitor)
   const accept = req.headers.accept ?? '*/*'
-  if (!/text\/event-stream|\*\/\*|text\/\*/.test(accept)) throw new GatewayError('input.not_acceptable', 'A GET opens a stream of events: accept text/event-stream.')
+  if (!/text\/event-stream|\*\/\*|text\/\*/.test(accept))
+    throw new GatewayError('input.not_acceptable', 'A GET opens a stream of events: accept text/event-stream.')
   const last = req.headers['last-event-id']
   const resumed = typeof last === 'string' ? readEventId(last) : undefined
   const stream = resumed === undefined || resumed.name === 'g' ? session.openStandalone() : session.streams.get(resumed.name)
@@ -132,13 +139,15 @@ function requireRevision(req: IncomingMessage): void {
 
 function requireJson(req: IncomingMessage): void {
   const type = req.headers['content-type']
-  if (type !== 'application/json' && !/^application\/json\s*(;|$)/i.test(type ?? '')) throw new GatewayError('input.content_type', 'Send the message as content type application/json.')
+  if (type !== 'application/json' && !/^application\/json\s*(;|$)/i.test(type ?? ''))
+    throw new GatewayError('input.content_type', 'Send the message as content type application/json.')
 }
 
 /** @throws GatewayError `input.too_large` as soon as the limit is passed, without reading on */
 function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   const parsed = (req as { body?: unknown }).body // an embedding framework has read it already
-  if (parsed !== undefined) return Promise.resolve(Buffer.isBuffer(parsed) ? parsed : Buffer.from(typeof parsed === 'string' ? parsed : JSON.stringify(parsed)))
+  if (parsed !== undefined)
+    return Promise.resolve(Buffer.isBuffer(parsed) ? parsed : Buffer.from(typeof parsed === 'string' ? parsed : JSON.stringify(parsed)))
   return new Promise((resolve, reject) => {
     const tooLarge = () => reject(new GatewayError('input.too_large', `A message may have ${limit} bytes at most.`))
     if (Number(req.headers['content-length'] ?? 0) > limit) return tooLarge()

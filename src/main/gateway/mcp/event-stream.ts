@@ -90,7 +90,8 @@ export class EventStream {
   private keep(event: Kept): void {
     this.kept.push(event)
     this.keptBytes += event.text.length
-    while (this.kept.length > replayEvents || (this.keptBytes > replayBytes && this.kept.length > 1)) this.keptBytes -= this.kept.shift()?.text.length ?? 0
+    while (this.kept.length > replayEvents || (this.keptBytes > replayBytes && this.kept.length > 1))
+      this.keptBytes -= this.kept.shift()?.text.length ?? 0
   }
 
   private lost(response: ServerResponse): void {

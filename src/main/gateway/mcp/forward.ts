@@ -49,7 +49,13 @@ export async function unsubscribe(parts: RelayParts, turn: Turn): Promise<JsonTe
   const upstream = serverId === undefined ? undefined : parts.upstream(serverId)
   // On a shared connection another session may still want it: what is not wanted here is dropped here.
   if (!upstream || upstream.record().sharing === 'shared') return '{}'
-  return forward(parts, turn, { serverId: upstream.record().id, server: upstream.record().name, bareName: uri }, 'resources/unsubscribe', turn.params)
+  return forward(
+    parts,
+    turn,
+    { serverId: upstream.record().id, server: upstream.record().name, bareName: uri },
+    'resources/unsubscribe',
+    turn.params,
+  )
 }
 
 export async function complete(parts: RelayParts, turn: Turn): Promise<JsonText> {
@@ -65,13 +71,20 @@ export async function complete(parts: RelayParts, turn: Turn): Promise<JsonText>
 
 function findPrompt(view: View, name: unknown): Owned {
   const owner = typeof name === 'string' ? view.prompt(name) : undefined
-  if (!owner) throw new GatewayError('prompt.not_found', `There is no prompt ${JSON.stringify(String(name).slice(0, 200))} here; list the prompts again.`)
+  if (!owner)
+    throw new GatewayError(
+      'prompt.not_found',
+      `There is no prompt ${JSON.stringify(String(name).slice(0, 200))} here; list the prompts again.`,
+    )
   return owner
 }
 
 function findResource(view: View, uri: unknown): Owned {
   const owner = typeof uri === 'string' ? view.resource(uri) : undefined
-  if (!owner) throw new GatewayError('resource.not_found', `There is no resource ${JSON.stringify(String(uri).slice(0, 200))} here.`, { details: { uri } })
+  if (!owner)
+    throw new GatewayError('resource.not_found', `There is no resource ${JSON.stringify(String(uri).slice(0, 200))} here.`, {
+      details: { uri },
+    })
   return owner
 }
 
@@ -88,11 +101,14 @@ export function setLevel({ session, params }: Turn): JsonText {
   session.logLevel = level
   for (const opened of session.links.values())
     void opened
-      .then((link) => (link.initialized.capabilities.logging === undefined ? undefined : link.request('logging/setLevel', { level }, { timeoutMs: 10_000, progress: false })))
+      .then((link) =>
+        link.initialized.capabilities.logging === undefined
+          ? undefined
+          : link.request('logging/setLevel', { level }, { timeoutMs: 10_000, progress: false }),
+      )
       .catch(() => undefined)
   return '{}'
 }
-
 
 /** An upstream's own error reaches the client as it was: code, message and data. */
 export function expectResult(reply: Reply): JsonText {

@@ -74,7 +74,12 @@ export class HttpAnswer implements Answer {
 const json = { 'content-type': 'application/json' }
 
 /** Writes one JSON body; a Buffer list goes out without being copied. */
-export function writeJson(response: ServerResponse, status: number, body: string | readonly Buffer[], headers: Readonly<Record<string, string>> = json): void {
+export function writeJson(
+  response: ServerResponse,
+  status: number,
+  body: string | readonly Buffer[],
+  headers: Readonly<Record<string, string>> = json,
+): void {
   if (response.headersSent || response.destroyed) return
   if (typeof body === 'string') {
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)

@@ -31,7 +31,8 @@ export async function run(errand: Errand, asker: Asker, log: (note: string) => v
   }
 }
 
-const isShared = (upstream: Upstream, session: Session | undefined): session is undefined => session === undefined || upstream.record().sharing === 'shared'
+const isShared = (upstream: Upstream, session: Session | undefined): session is undefined =>
+  session === undefined || upstream.record().sharing === 'shared'
 
 async function linkFor(errand: Errand, asker: Asker, log: (note: string) => void): Promise<Link> {
   const { upstream } = errand
@@ -56,7 +57,14 @@ function openFor(upstream: Upstream, session: Session, asker: Asker, log: (note:
   return opened
 }
 
-async function openLink(upstream: Upstream, session: Session, asker: Asker, signal: AbortSignal, log: (note: string) => void, forgotten: () => void): Promise<Link> {
+async function openLink(
+  upstream: Upstream,
+  session: Session,
+  asker: Asker,
+  signal: AbortSignal,
+  log: (note: string) => void,
+  forgotten: () => void,
+): Promise<Link> {
   let link: Link | undefined
   const events: LinkEvents = {
     onMessage: (incoming) => {
@@ -85,7 +93,8 @@ async function restore(session: Session, serverId: string, link: Link): Promise<
   const wishes: Promise<unknown>[] = []
   if (session.logLevel !== undefined && link.initialized.capabilities.logging !== undefined)
     wishes.push(link.request('logging/setLevel', { level: session.logLevel }, quietly))
-  for (const [uri, owner] of session.subscriptions) if (owner === serverId) wishes.push(link.request('resources/subscribe', { uri }, quietly))
+  for (const [uri, owner] of session.subscriptions)
+    if (owner === serverId) wishes.push(link.request('resources/subscribe', { uri }, quietly))
   await Promise.allSettled(wishes)
 }
 

@@ -1,5 +1,6 @@
 import { GatewayError, toGatewayError } from '../../../shared/errors'
 import type { ServerRecord, UpstreamState } from '../../../shared/records'
+import { version } from '../../../shared/version'
 import type { ConnectContext } from '../hooks'
 import { introspect } from './introspect'
 import type { Handshake, Incoming, Link, LinkEvents } from './link'
@@ -23,7 +24,7 @@ const patience = 3
 export const sharedHandshake: Handshake = {
   protocolVersion: '2025-11-25',
   capabilities: {},
-  clientInfo: { name: 'fast-gateway', title: 'Fast Gateway', version: '0.1.0' },
+  clientInfo: { name: 'fast-gateway', title: 'Fast Gateway', version },
 }
 
 const listChanged = new Set([
