@@ -74,6 +74,7 @@ it.each([
   ['an empty body of type JSON', '', { 'content-type': 'application/json' }],
   ['{}', '{}', { 'content-type': 'application/json' }],
   ['{} without a content type', '{}', {}],
+  ['a reason of blanks', '{"reason":"  "}', {}],
 ])('takes %s as a denial without a reason', async (_what, body, headers) => {
   const { ask, call } = await admin()
   const { id, held } = call()

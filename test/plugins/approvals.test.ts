@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { GatewayError } from '../../src/shared/errors'
 import type { Confirmed, ToolCall } from '../../src/main/gateway/hooks'
+import { bundledPlugins } from '../../src/main/plugins'
 import { approvalLimits, approvalsPlugin, type ApprovalsOptions } from '../../src/main/plugins/approvals'
 import { fakeCall, fakeHost, type FakeCallOptions, type FakeHost, type FakeHostOptions } from '../support/plugin-host'
 import { pluginStore } from '../support/plugin-store'
@@ -442,4 +443,8 @@ describe('the history', () => {
     expect(tables.approvals.list()).toHaveLength(approvalLimits.historyRows)
     expect(tables.approvals.get(decided.id)).toBeUndefined()
   })
+})
+
+it('the bundled plugins come in their order', () => {
+  expect(bundledPlugins().map(({ name }) => name)).toEqual(['policy', 'hil', 'audit', 'tools'])
 })

@@ -32,7 +32,7 @@ export interface Approvals {
  *
  * Identical calls of one client that wait at the same time share one approval: approving it lets each of them run, once.
  * A caller that is sent away at its deadline leaves a ticket: approved later, the identical call runs exactly once unasked;
- * denied later, it gets that answer once. A caller that cancels withdraws the question.
+ * denied later, it gets that answer once. The last waiting caller that cancels withdraws the question.
  * The record in memory has the complete arguments, for the person who decides; what the store keeps is redacted.
  */
 export function approvalsPlugin(options: ApprovalsOptions = {}): Plugin & Approvals {

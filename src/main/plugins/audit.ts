@@ -6,7 +6,6 @@ import { byteLength, errorText, intentOf, refusalOf } from './audit/entry'
 import { keepRetention } from './audit/retention'
 import { auditRoutes } from './audit/routes'
 
-export { auditLimits } from './audit/entry'
 export type { AuditRoutes } from './audit/routes'
 
 /**

@@ -4,15 +4,13 @@ import { auditPlugin } from './audit'
 import { policyPlugin } from './policy'
 import { toolsApiPlugin } from './tools-api'
 
-export { approvalLimits, approvalsPlugin } from './approvals'
-export type { ApprovalDecision, ApprovalRoutes, Approvals, ApprovalsOptions, PendingApproval } from './approvals'
-export { auditLimits, auditPlugin } from './audit'
+export { approvalsPlugin, auditPlugin, policyPlugin, toolsApiPlugin }
+export type { ApprovalRoutes, Approvals } from './approvals'
 export type { AuditRoutes } from './audit'
-export { policyPlugin } from './policy'
-export { toolsApiPlugin } from './tools-api'
+export type { PolicyRoutes } from './policy'
 export type { ToolRoutes } from './tools-api'
 
-/** What `bundledPlugins` may be told. */
+/** What the bundled plugins may be told. */
 export interface BundledOptions {
   readonly approvals?: ApprovalsOptions
 }

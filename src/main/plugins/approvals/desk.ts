@@ -90,12 +90,15 @@ export class ApprovalDesk {
   decide(id: string, decision: ApprovalDecision): Approval {
     const question = this.#questions.get(id)
     if (!question || this.#expireIfDue(question)) throw notFound(id)
-    const decided = this.#ended(question, this.#endingBy(question, decision))
-    this.host.store.approvals.put(forStore(decided))
+    const decided = forStore(this.#ended(question, this.#endingBy(question, decision)))
+    this.host.store.approvals.put(decided)
     this.#remove(question)
-    this.#tellClosed(decided)
-    this.#deliver(question, decided)
-    return forStore(decided)
+    try {
+      this.#deliver(question, decided)
+    } finally {
+      this.host.emit('approval.closed', { approval: decided })
+    }
+    return decided
   }
 
   /** Nothing that waits may run any more. */
@@ -209,9 +212,9 @@ export class ApprovalDesk {
   /** An end that nobody decided; a store that cannot note it changes nothing about it. */
   #end(question: Question, ending: Ending, error?: GatewayError): void {
     if (!this.#remove(question)) return
-    const ended = this.#ended(question, ending)
+    const ended = forStore(this.#ended(question, ending))
     try {
-      this.host.store.approvals.put(forStore(ended))
+      this.host.store.approvals.put(ended)
     } catch (thrown) {
       this.host.log.error('The end of an approval could not be stored.', {
         approval: ended.id,
@@ -220,14 +223,15 @@ export class ApprovalDesk {
       })
     }
     this.#answerAll(question, error)
-    this.#tellClosed(ended)
+    this.host.emit('approval.closed', { approval: ended })
   }
 
   #endingBy({ waiters }: Question, { approve, reason, by }: ApprovalDecision): Ending {
+    const words = (reason ?? '').trim().slice(0, approvalLimits.reasonChars)
     return {
       status: approve ? 'approved' : 'denied',
       decided_by: by,
-      decision_reason: reason?.trim().slice(0, approvalLimits.reasonChars) ?? null,
+      decision_reason: words === '' ? null : words,
       used_at: approve && waiters.size > 0 ? this.#time() : null,
     }
   }
@@ -253,10 +257,6 @@ export class ApprovalDesk {
     for (const settle of [...question.waiters]) settle(error)
   }
 
-  #tellClosed(approval: Approval): void {
-    this.host.emit('approval.closed', { approval: forStore(approval) })
-  }
-
   #tidy(): void {
     try {
       pruneHistory(this.host.store, this.now())
@@ -271,7 +271,7 @@ export class ApprovalDesk {
   }
 }
 
-/** @throws never; the error for an approval that is not pending. */
+/** The error for an approval that is not pending (any more). */
 export const notFound = (id: string) =>
   new GatewayError(
     'approval.not_found',

@@ -7,7 +7,7 @@ import type { Decision, JsonText, ToolCall } from '../../gateway/hooks'
 import type { AuditDraft } from '../../gateway/store/store'
 
 /** Published sizes of what one row keeps: bytes of JSON, UTF-16 units of text. */
-export const auditLimits = { argumentsBytes: 8 * 1024, errorChars: 1000 } as const
+const auditLimits = { argumentsBytes: 8 * 1024, errorChars: 1000 } as const
 
 /** The row of a call that is about to reach its upstream. */
 export const intentOf = (call: ToolCall, decision: Decision): AuditDraft => draftOf(call, decision.effect, decision.by, 'running', null)
