@@ -1,7 +1,7 @@
 import type { EventName, GatewayEvent, GatewayEvents } from '../../shared/events'
 
 /** Hears every event, in the order in which they happen. What it throws, or rejects with, goes to `onFailure` and nowhere else. */
-export type EventListener = (event: GatewayEvent) => unknown
+type EventListener = (event: GatewayEvent) => unknown
 
 /** The one emitter of the gateway: SSE, the desktop's channel and embedders listen to it. */
 export interface Events {

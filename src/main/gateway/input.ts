@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { GatewayError } from '../../shared/errors'
 
 /** One thing that is wrong with what was sent: where (`allow.2`, empty for the whole) and what. */
-export interface Flaw {
+interface Flaw {
   readonly path: string
   readonly message: string
 }

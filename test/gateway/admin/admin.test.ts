@@ -184,11 +184,15 @@ describe('what is wrong', () => {
   })
 })
 
-it('writes who changed what to the log, without what was sent', async () => {
+it('writes to the log who changed or tried to change what, without what was sent', async () => {
   const { ask, lines } = newAdmin()
   await ask('GET', '/servers')
   await ask('POST', '/groups', { name: 'hush' })
-  expect(lines.map((line) => line.facts)).toEqual([{ method: 'POST', path: '/groups', principal: 'admin', status: 201 }])
+  await ask('POST', '/servers/alpha/trust', { hash: 'hush' })
+  expect(lines.map((line) => line.facts)).toEqual([
+    { method: 'POST', path: '/groups', principal: 'admin', status: 201 },
+    { method: 'POST', path: '/servers/alpha/trust', principal: 'admin', status: 403 },
+  ])
 })
 
 describe('plugins', () => {

@@ -60,7 +60,8 @@ function finish(operation: Operation, method: Method, path: string): void {
     .filter((principal) => may.includes(principal))
     .map((principal) => ({ [principal]: [] }))
   operation.tags ??= [nounOf(path)]
-  operation.summary ??= Object.values(operation.responses ?? {})[0]?.description ?? `${method.toUpperCase()} ${path}`
+  const answers = Object.values(operation.responses ?? {}) as { readonly description?: string }[]
+  operation.summary ??= answers[0]?.description ?? `${method.toUpperCase()} ${path}`
   operation.operationId ??= `${method}${path.replaceAll(/[^A-Za-z0-9]+/g, '_')}`.replace(/_$/, '')
   operation.responses = { ...operation.responses, default: failure }
 }
