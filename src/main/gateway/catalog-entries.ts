@@ -20,6 +20,7 @@ export interface Entry extends Listed {
   readonly owner: Owned
 }
 export interface ToolEntry extends Entry {
+  /** Made when first asked for: of thousands that are listed few are looked at. */
   readonly tool: CatalogTool
   readonly definition: Definition
 }
@@ -104,7 +105,14 @@ function entry(token: string, key: string, owner: Owned, stringify: () => string
 }
 
 function toolEntry(token: string, definition: Definition, owner: Owned, name: string): ToolEntry {
-  return { ...entry(token, name, owner, () => renamed(definition, name)), definition, tool: catalogTool(definition, owner, name) }
+  let tool: CatalogTool | undefined
+  return {
+    ...entry(token, name, owner, () => renamed(definition, name)),
+    definition,
+    get tool() {
+      return (tool ??= catalogTool(definition, owner, name))
+    },
+  }
 }
 
 function templateEntry(base: Entry): TemplateEntry {

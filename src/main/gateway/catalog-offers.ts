@@ -1,4 +1,4 @@
-import type { CatalogTool, ServerRecord, UpstreamCatalog } from '../../shared/records'
+import type { ServerRecord, UpstreamCatalog } from '../../shared/records'
 import type { CatalogServers } from './catalog'
 import { buildEntries, type ServerEntries, type ToolEntry } from './catalog-entries'
 import type { Log } from './log'
@@ -13,13 +13,6 @@ export interface OfferParts {
   readonly warnOnce: (message: string, facts: Record<string, unknown>) => void
 }
 
-/** Every tool of every enabled server, in order; each exposed name once. */
-export interface ToolIndex {
-  readonly entries: readonly ToolEntry[]
-  readonly tools: readonly CatalogTool[]
-  readonly byName: ReadonlyMap<string, CatalogTool>
-}
-
 /** What each server offers: the rows of the store, and the entries built from them when first needed. */
 export interface Offers {
   load(): void
@@ -29,8 +22,8 @@ export interface Offers {
   of(serverId: string): UpstreamCatalog | undefined
   /** Enabled servers in the order of their creation. */
   enabled(): readonly ServerEntries[]
-  /** Built anew at every call. */
-  buildIndex(): ToolIndex
+  /** Every tool of every enabled server by its exposed name, in order; built anew at every call. */
+  buildIndex(): ReadonlyMap<string, ToolEntry>
 }
 
 export function createOffers(parts: OfferParts): Offers {
@@ -82,7 +75,7 @@ function entryBuilder(rows: ReadonlyMap<string, UpstreamCatalog>) {
   return { get, forget: (serverId: string) => built.delete(serverId) }
 }
 
-function buildIndex(servers: readonly ServerEntries[], parts: OfferParts): ToolIndex {
+function buildIndex(servers: readonly ServerEntries[], parts: OfferParts): ReadonlyMap<string, ToolEntry> {
   const reserved = new Set(parts.reserved())
   const entries = new Map<string, ToolEntry>()
   for (const entry of servers.flatMap((server) => server.tools.get())) {
@@ -93,8 +86,7 @@ function buildIndex(servers: readonly ServerEntries[], parts: OfferParts): ToolI
         server: entry.owner.server,
       })
   }
-  const byName = new Map([...entries].map(([name, entry]) => [name, entry.tool]))
-  return { entries: [...entries.values()], tools: [...byName.values()], byName }
+  return entries
 }
 
 /** What upstreams say is served even where it cannot be written: it is asked for again at the next start. */

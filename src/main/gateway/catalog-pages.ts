@@ -27,8 +27,8 @@ export interface PageCache {
   pages(method: ListMethod, digest: string, list: readonly Listed[]): readonly Buffer[]
 }
 
-export function createPageCache(): PageCache {
-  const known = createLru<string, readonly Buffer[]>(mostPageBytes, (pages) => pages.reduce((sum, page) => sum + page.length, 0))
+export function createPageCache(mostBytes = mostPageBytes): PageCache {
+  const known = createLru<string, readonly Buffer[]>(mostBytes, (pages) => pages.reduce((sum, page) => sum + page.length, 0))
   return {
     pages(method, digest, list) {
       const key = `${method} ${digest}`

@@ -23,7 +23,8 @@ export interface ViewParts {
 
 /** What one (client, group) may see: tools at once, the other lists when first asked for. */
 export function createView(parts: ViewParts): View {
-  const byName = new Map(parts.tools.map((entry) => [entry.key, entry.tool]))
+  const byName = new Map(parts.tools.map((entry) => [entry.key, entry]))
+  const tools = lazy(() => parts.tools.map((entry) => entry.tool))
   const prompts = lazy(() => firstClaims(parts, 'prompt', (server) => server.prompts.get()))
   const resources = lazy(() => firstClaims(parts, 'resource', (server) => server.resources.get()))
   const templates = lazy(() => firstClaims(parts, 'resource', (server) => server.templates.get()))
@@ -35,10 +36,12 @@ export function createView(parts: ViewParts): View {
   }
   const digests = lazyDigests(lists)
   return {
-    tools: parts.tools.map((entry) => entry.tool),
+    get tools() {
+      return tools()
+    },
     digests,
     pages: (method) => parts.pages.pages(method, digests[method], lists[method]()),
-    tool: (name) => byName.get(name),
+    tool: (name) => byName.get(name)?.tool,
     prompt: (name) => prompts().get(name)?.owner,
     // A template's own text names it where it is completed (`ref/resource`).
     resource: (uri) =>

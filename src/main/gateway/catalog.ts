@@ -1,7 +1,8 @@
 import type { CatalogTool, ServerRecord, UpstreamCatalog } from '../../shared/records'
 import { compileView } from './catalog-compile'
+import type { ToolEntry } from './catalog-entries'
 import { createLearned } from './catalog-learned'
-import { createOffers, type ToolIndex } from './catalog-offers'
+import { createOffers } from './catalog-offers'
 import { createPageCache } from './catalog-pages'
 import { createViews } from './catalog-views'
 import type { Hooks, RequestContext } from './hooks'
@@ -88,12 +89,15 @@ export function createCatalog(parts: CatalogParts): Catalog {
   const offers = createOffers({ ...parts, warnOnce, reserved: () => parts.metaTools().map((definition) => definition.name) })
   const learned = createLearned(parts.servers, onContested)
   const compileParts = { ...parts, learned: learned.owners, onContested, pages: createPageCache() }
-  let index: ToolIndex | undefined
+  let index: ReadonlyMap<string, ToolEntry> | undefined
+  let tools: readonly CatalogTool[] | undefined
   const currentIndex = () => (index ??= offers.buildIndex())
-  const views = createViews((context) => compileView(compileParts, { servers: offers.enabled(), tools: currentIndex().entries }, context))
+  const views = createViews((context) =>
+    compileView(compileParts, { servers: offers.enabled(), tools: [...currentIndex().values()] }, context),
+  )
 
   function changed(serverIds: readonly string[]): void {
-    index = undefined
+    index = tools = undefined
     views.forget()
     parts.onChange(serverIds)
   }
@@ -103,8 +107,8 @@ export function createCatalog(parts: CatalogParts): Catalog {
     put: (catalog) => offers.put(catalog) && changed([catalog.server_id]),
     remove: (serverId) => (offers.remove(serverId), learned.forget(serverId), changed([serverId])),
     of: offers.of,
-    tools: () => currentIndex().tools,
-    tool: (exposedName) => currentIndex().byName.get(exposedName),
+    tools: () => (tools ??= [...currentIndex().values()].map((entry) => entry.tool)),
+    tool: (exposedName) => currentIndex().get(exposedName)?.tool,
     view: views.view,
     learnResource: (uri, owner) => learned.learn(uri, owner.serverId),
     invalidate: () => changed([]),
