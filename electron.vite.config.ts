@@ -23,6 +23,8 @@ export default defineConfig({
     build: {
       target,
       sourcemap: true,
+      // A gateway that runs while this is built still finds the chunks that it has not loaded yet; scripts/build.mjs clears them later.
+      emptyOutDir: false,
       // Everything but `dependencies` (native packages) is bundled: few files to read at start, and nothing to install beside them.
       rolldownOptions: {
         input: Object.fromEntries(entries.filter(([, file]) => existsSync(file))),

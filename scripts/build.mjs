@@ -47,6 +47,7 @@ const parts = {
       if (code !== 0) throw new Error('electron-vite could not build the app; its message stands above.')
       const cli = join(out, 'main', 'cli.js')
       if (existsSync(cli)) chmodSync(cli, 0o755)
+      removeOldChunks()
       copyDocs()
     },
   },
@@ -61,21 +62,23 @@ const parts = {
   },
 }
 
+/** What an hour's builds left behind: this one has just written everything that it needs. */
+function removeOldChunks() {
+  for (const file of filesIn(join(out, 'main'))) if (Date.now() - statSync(file).mtimeMs > 3_600_000) rmSync(file)
+}
+
 function copyDocs() {
   const folder = join(out, 'docs')
   mkdirSync(folder, { recursive: true })
   for (const name of docs) cpSync(join(project, 'node_modules', 'swagger-ui-dist', name), join(folder, name))
 }
 
-/**
- * @param {readonly (keyof typeof parts)[]} names
- * @param {{ force?: boolean }} [options] `force` builds what is fresh, too
- */
-export async function build(names, { force = false } = {}) {
+/** Builds these parts where they are missing or stale. */
+export async function build(/** @type {readonly (keyof typeof parts)[]} */ names) {
   const now = fingerprint()
   for (const name of names) {
     const { stamp, build } = parts[name]
-    if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue
+    if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue
     rmSync(stamp, { force: true })
     await step(`building ${name}`, build)
     mkdirSync(out, { recursive: true })
@@ -83,4 +86,7 @@ export async function build(names, { force = false } = {}) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build(['app', 'types'], { force: true })
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  rmSync(out, { recursive: true, force: true })
+  await build(['app', 'types'])
+}

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { ElectronApplication } from '@playwright/test'
 import { expect, test } from '@playwright/test'
 import { adminToken, chromiumArgs, cleanEnvironment, emptyFolder, laidOutApp, launchApp } from './support/app'
@@ -87,6 +88,17 @@ test('closes the gateway when it is quit from the tray', async () => {
   await icon.click('Quit')
   expect((await ended)[0]).toBe(0)
   expect(await isListening(Number(new URL(endpoint).port))).toBe(false)
+})
+
+test('says why on standard error, in no dialog, and ends with 1 when it cannot start', async () => {
+  const empty = await emptyFolder()
+  const { executablePath, args } = laidOutApp()
+  const env = { ...cleanEnvironment(), FAST_GATEWAY_CONFIG: '/nowhere/gateway.json' }
+  const broken = spawn(executablePath, [...args, ...chromiumArgs(empty.path)], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const [said, [code]] = await Promise.all([text(broken.stderr), once(broken, 'exit') as Promise<[number | null]>])
+  expect(code).toBe(1)
+  expect(said).toContain('$FAST_GATEWAY_CONFIG names /nowhere/gateway.json, which is no file')
+  await empty.remove()
 })
 
 async function clientToken(): Promise<string> {

@@ -1,5 +1,6 @@
 import { app } from 'electron'
 import type { Gateway, Listening } from '../gateway/gateway'
+import type { Log } from '../gateway/log'
 import { answerBridge } from './ipc'
 import { createTray } from './tray'
 import { createWindow } from './window'
@@ -11,11 +12,19 @@ export interface Running {
   close(): Promise<void>
 }
 
-/**
- * The desktop app around a gateway: one instance, an icon in the tray, a window when asked for.
- * @param open makes the gateway; it is given the folder for the app's data
- */
-export function runApp(open: (folder: string) => Promise<Running>): void {
+/** What the app is made of. */
+export interface AppParts {
+  readonly log: Log
+  /** Makes the gateway; it is given the folder for the app's data. */
+  open(folder: string): Promise<Running>
+}
+
+/** The desktop app around a gateway: one instance, an icon in the tray, a window when asked for. */
+export function runApp({ log, open }: AppParts): void {
+  const fail = (error: unknown) => {
+    log.error('Fast Gateway cannot go on.', { error })
+    app.exit(1)
+  }
   // Listening to both keeps Electron from showing its dialog, which nobody sees on a machine that has just started.
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
@@ -25,11 +34,11 @@ export function runApp(open: (folder: string) => Promise<Running>): void {
   }
   app
     .whenReady()
-    .then(async () => showGateway(await open(app.getPath('userData'))), fail)
+    .then(async () => showGateway(await open(app.getPath('userData')), fail))
     .catch(fail)
 }
 
-function showGateway({ gateway, listening, close }: Running): void {
+function showGateway({ gateway, listening, close }: Running, fail: (error: unknown) => void): void {
   const window = createWindow()
   answerBridge(
     (request) => gateway.admin(request, 'desktop'),
@@ -42,11 +51,11 @@ function showGateway({ gateway, listening, close }: Running): void {
   closeBeforeQuit(async () => {
     tray.destroy()
     await close()
-  })
+  }, fail)
 }
 
 /** Quitting waits until the gateway is closed: calls drained, children ended, database at rest. */
-function closeBeforeQuit(close: () => Promise<void>): void {
+function closeBeforeQuit(close: () => Promise<void>, fail: (error: unknown) => void): void {
   let closing = false
   app.on('before-quit', (event) => {
     event.preventDefault()
@@ -54,9 +63,4 @@ function closeBeforeQuit(close: () => Promise<void>): void {
     closing = true
     close().then(() => app.exit(0), fail)
   })
-}
-
-function fail(error: unknown): void {
-  process.stderr.write(`Fast Gateway cannot go on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-  app.exit(1)
 }
