@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { runnerImport } from 'vite'
+import type * as patternsModule from '../src/shared/patterns'
 
 const limitMs = { name: 2, uri: 10 }
 /** A server's name of 48, an underscore, a tool's name of 128. */
@@ -11,7 +12,7 @@ const nameLength = 177
 const rounds = 3000
 
 const source = fileURLToPath(new URL('../src/shared/patterns.ts', import.meta.url))
-const { module } = await runnerImport<typeof import('../src/shared/patterns')>(source)
+const { module } = await runnerImport<typeof patternsModule>(source)
 const { compilePattern, longestName, longestPattern, patternProblem } = module
 
 interface Sample {

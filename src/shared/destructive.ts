@@ -36,5 +36,5 @@ export interface MaybeDestructive {
 export function destructiveReason(tool: MaybeDestructive): string | null {
   const word = destructiveWord(tool.bare_name)
   if (word !== null) return `The tool's name says "${word}".`
-  return tool.annotations?.['destructiveHint'] === true ? 'Its server marks this tool as destructive.' : null
+  return tool.annotations?.destructiveHint === true ? 'Its server marks this tool as destructive.' : null
 }

@@ -27,9 +27,8 @@ function flawsOf(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown): Fl
   const found = typeName(valueAt(input, issue.path))
   if (issue.code === 'invalid_type') return [{ path, message: `${path} must be ${withArticle(issue.expected)}, not ${found}.` }]
   if (issue.code === 'invalid_value') {
-    return [
-      { path, message: `${path} must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, not this ${bare(found)}.` },
-    ]
+    const choices = issue.values.map((value) => JSON.stringify(value)).join(' or ')
+    return [{ path, message: `${path} must be ${choices}, not ${found.replace(/^an? /, 'this ')}.` }]
   }
   return [{ path, message: `${path} is ${found} that does not fit: ${issue.message}.` }]
 }
@@ -74,4 +73,3 @@ function typeName(value: unknown): string {
 }
 
 const withArticle = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)
-const bare = (type: string) => type.replace(/^an? /, '')

@@ -134,8 +134,10 @@ function plainForm(value: object): unknown {
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
   if (value instanceof Map) return [...value.entries()]
   if (value instanceof Set) return [...value.values()]
-  return 'toJSON' in value ? String(value) : { ...value }
+  return hasToJson(value) ? value.toJSON() : { ...value }
 }
+
+const hasToJson = (value: object): value is { toJSON(): unknown } => 'toJSON' in value && typeof value.toJSON === 'function'
 
 function errorForm(error: Error): Record<string, unknown> {
   const code = (error as { code?: unknown }).code

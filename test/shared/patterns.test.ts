@@ -7,8 +7,8 @@ function plainMatch(pattern: string, name: string): boolean {
   const list = /^([^{]*)\{([^}]*)\}(.*)$/s.exec(pattern)
   if (list) return (list[2] ?? '').split(',').some((choice) => plainMatch(`${list[1]}${choice}${list[3]}`, name))
   if (pattern === '') return name === ''
-  if (pattern[0] === '*') return plainMatch(pattern.slice(1), name) || (name !== '' && plainMatch(pattern, name.slice(1)))
-  return name !== '' && (pattern[0] === '?' || pattern[0] === name[0]) && plainMatch(pattern.slice(1), name.slice(1))
+  if (pattern.startsWith('*')) return plainMatch(pattern.slice(1), name) || (name !== '' && plainMatch(pattern, name.slice(1)))
+  return name !== '' && ['?', name[0]].includes(pattern[0]) && plainMatch(pattern.slice(1), name.slice(1))
 }
 
 const text = (signs: string, maxLength: number) => fc.string({ unit: fc.constantFrom(...signs), maxLength })

@@ -83,7 +83,7 @@ describe('redacting values', () => {
   })
   it('survives circles, depth, errors, binary and dates', () => {
     const circle: Record<string, unknown> = { when: new Date(0), bytes: new Uint8Array(3), error: new Error('token=abcdefgh') }
-    circle['self'] = circle
+    circle.self = circle
     const text = JSON.stringify(redact(circle))
     expect(text).toContain('1970-01-01T00:00:00.000Z')
     expect(text).toContain('[3 bytes]')

@@ -25,7 +25,7 @@ const firstConfig = `${JSON.stringify({ name: 'MCP Gateway', policy: { deny: [],
  * for its owner only. @throws GatewayError `config.invalid` for a path that was given and is no file
  */
 export function findConfig({ flag, env, cwd, home }: ConfigSearch): { readonly file: string; readonly created: boolean } {
-  const given = flag ? { path: flag, by: '--config' } : { path: env['FAST_GATEWAY_CONFIG'], by: '$FAST_GATEWAY_CONFIG' }
+  const given = flag ? { path: flag, by: '--config' } : { path: env.FAST_GATEWAY_CONFIG, by: '$FAST_GATEWAY_CONFIG' }
   if (given.path) return { file: requireFile(resolve(cwd, given.path), given.by), created: false }
   const here = join(cwd, 'gateway.json')
   if (isFile(here)) return { file: here, created: false }

@@ -134,7 +134,7 @@ function inFile<T>(name: string, read: () => T): T {
 }
 
 /** A policy file holds the policy itself, or holds it under "policy". */
-const policyIn = (json: Readonly<Record<string, unknown>>): unknown => (Object.hasOwn(json, 'policy') ? json['policy'] : json)
+const policyIn = (json: Readonly<Record<string, unknown>>): unknown => (Object.hasOwn(json, 'policy') ? json.policy : json)
 
 function watchedFiles(home: ConfigHome, state: State): string[] {
   const policyFile = policyFileOf(home, state)
@@ -143,7 +143,7 @@ function watchedFiles(home: ConfigHome, state: State): string[] {
 
 /** As the newest readable text names it, in force or not: mending the policy file must be seen too. */
 function policyFileOf(home: ConfigHome, state?: State): string | null {
-  const named = attempt(() => parseObject(home.read())['policy_file']) ?? state?.inForce?.config.policy_file
+  const named = attempt(() => parseObject(home.read()).policy_file) ?? state?.inForce?.config.policy_file
   return typeof named === 'string' ? resolve(home.folder, named) : null
 }
 

@@ -49,9 +49,18 @@ function writeLine(options: LogOptions, level: Level, message: string, facts: Fa
   const time = (options.now?.() ?? new Date()).toISOString()
   const format = options.format === 'json' ? jsonLine : textLine
   try {
-    options.write(`${oneLine(format(time, level, redactText(message), plainFacts(facts)))}\n`)
+    options.write(`${oneLine(format(time, level, redactText(message), readableFacts(facts)))}\n`)
   } catch {
-    // A getter that throws or a closed terminal must not end the work that was only being told of.
+    // A terminal that is gone must not end the work that was only being told of.
+  }
+}
+
+/** A getter that throws costs the facts, not the message. */
+function readableFacts(facts: Facts): Facts {
+  try {
+    return plainFacts(facts)
+  } catch {
+    return { facts: 'unreadable' }
   }
 }
 

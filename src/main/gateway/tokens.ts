@@ -52,7 +52,7 @@ export async function findAdminToken(source: AdminTokenSource, env: Env, vault: 
     const token = await resolveSecrets(configured, { env, vars: {}, vault, folder }, 'admin_token')
     return { token: longEnough(token, 'admin_token'), origin: 'config', file: null }
   }
-  const fromEnv = env['FAST_GATEWAY_ADMIN_TOKEN']
+  const fromEnv = env.FAST_GATEWAY_ADMIN_TOKEN
   if (fromEnv) return { token: longEnough(fromEnv, '$FAST_GATEWAY_ADMIN_TOKEN'), origin: 'env', file: null }
   return source.file === null ? null : readGenerated(adminTokenFile(source.file))
 }
@@ -70,7 +70,7 @@ export async function openAdminToken(source: AdminTokenSource, env: Env, vault: 
 
 /** Decides approvals and trust: `$FAST_GATEWAY_APPROVER_TOKEN`, else a new one for the caller to show once. Never on disk. */
 export function approverToken(env: Env): { readonly token: string; readonly generated: boolean } {
-  const given = env['FAST_GATEWAY_APPROVER_TOKEN']
+  const given = env.FAST_GATEWAY_APPROVER_TOKEN
   if (given) return { token: longEnough(given, '$FAST_GATEWAY_APPROVER_TOKEN'), generated: false }
   return { token: newToken('fgw_approver_'), generated: true }
 }
