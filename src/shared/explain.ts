@@ -16,7 +16,7 @@ export function explain(schema: z.ZodType, error: z.ZodError, input: unknown): r
 }
 
 /** `a.b[0].c`; the whole document is called `(top level)`. */
-export function showPath(path: Path): string {
+function showPath(path: Path): string {
   const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
   return text === '' ? '(top level)' : text.replace(/^\./, '')
 }

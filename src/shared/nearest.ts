@@ -9,7 +9,7 @@ export function nearest(typed: string, words: readonly string[]): string | null 
 }
 
 /** Damerau-Levenshtein (optimal string alignment): letters inserted, left out, changed, or two neighbours swapped. */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   const at = (i: number, j: number) => rows[i]?.[j] ?? Infinity
   for (let i = 1; i <= a.length; i++) {

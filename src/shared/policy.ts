@@ -35,7 +35,7 @@ export function parsePolicy(input: unknown): PolicyDocument {
 }
 
 /** The one error about a policy that cannot be taken. */
-export const invalidPolicy = (flaws: readonly Flaw[]): GatewayError =>
+const invalidPolicy = (flaws: readonly Flaw[]): GatewayError =>
   new GatewayError('input.invalid', flaws.map((flaw) => flaw.message).join(' '), { details: flaws })
 
 /** Patterns that cannot be compiled, by path: `rules[2].tool`. */

@@ -3,7 +3,7 @@
  * each run is bounded or begins where its own characters cannot have come before.
  */
 
-export const redactedMark = '[redacted]'
+const redactedMark = '[redacted]'
 const cutMark = '[cut]'
 /** Deeper than this nothing is kept. */
 const deepest = 32

@@ -190,6 +190,16 @@ describe('saving', () => {
     await until(source, () => source.current().name === 'edited')
     expect(told).toEqual(['saved', 'edited'])
   })
+  it('says so when a policy is saved beside a config that is broken by now', async () => {
+    write({ deny: [] }, join(folder, 'policy.json'))
+    const source = opened({ policy_file: 'policy.json' })
+    write('{')
+    await expect(source.savePolicy(policy)).rejects.toThrow('It is saved, but not in force')
+    expect(source.policy().deny).toEqual([])
+    write({ policy_file: 'policy.json' })
+    await until(source, () => source.error === null)
+    expect(source.policy()).toEqual(policy)
+  })
   it('sees what was edited a moment before', async () => {
     const source = opened({ name: 'a' })
     write({ name: 'just edited' })

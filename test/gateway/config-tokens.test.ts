@@ -33,6 +33,13 @@ describe('the admin token', () => {
     expect(await findAdminToken(source(), {})).toEqual(made)
     expect((await openAdminToken(source(), {})).token).toBe(made.token)
   })
+  it.runIf(process.platform !== 'win32')('is closed to others, whatever was there before', async () => {
+    for (const text of ['', `${long}\n`]) {
+      writeFileSync(join(folder, 'admin-token'), text, { mode: 0o644 })
+      await openAdminToken(source(), {})
+      expect(statSync(join(folder, 'admin-token')).mode & 0o777).toBe(0o600)
+    }
+  })
   it('without a config file stays in memory', async () =>
     expect(await openAdminToken({ ...source(), file: null }, {})).toMatchObject({ origin: 'memory', file: null }))
 })

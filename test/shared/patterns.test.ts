@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import picomatch from 'picomatch'
 import { describe, expect, it } from 'vitest'
 import { compileKindPattern, compilePattern, fold, patternProblem } from '../../src/shared/patterns'
 
@@ -31,6 +32,19 @@ describe('a pattern', () => {
       ),
       { numRuns: 3000 },
     )
+  })
+  it('of letters, stars and a list matches what picomatch matches', () => {
+    const simple = patterns.filter((pattern) => !/[?./]/.test(pattern))
+    const options = { bash: true, dot: true, nobracket: true, noextglob: true, nonegate: true }
+    const names = text('ab', 10).filter((name) => name !== '')
+    fc.assert(
+      fc.property(simple, names, (pattern, name) => void expect(compilePattern(pattern)(name)).toBe(picomatch(pattern, options)(name))),
+    )
+  })
+  it('that sends an expression with nested repetition astray takes no time here', () => {
+    const start = performance.now()
+    expect(compilePattern('(a+)+b')('a'.repeat(177))).toBe(false)
+    expect(performance.now() - start).toBeLessThan(50)
   })
   it('that is a name matches that name, whatever signs are in it', () => {
     const names = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((name) => !/[*?{}]/.test(name))

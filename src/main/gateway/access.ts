@@ -2,8 +2,6 @@ import type { GroupRecord, ServerRecord } from '../../shared/records'
 import { compileKindPattern, fold, longestName, type KindPattern } from '../../shared/patterns'
 import type { Kind, Subject } from './plugin'
 
-export { compilePattern } from '../../shared/patterns'
-
 export interface Rules {
   readonly allow: readonly string[]
   readonly deny: readonly string[]

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fchmodSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -23,6 +23,7 @@ export function writeAtomically(path: string, text: string, mode: number): void 
 function writeSynced(path: string, text: string, mode: number): void {
   const file = openSync(path, 'wx', mode)
   try {
+    fchmodSync(file, mode) // the umask would take rights away that the old file had
     writeSync(file, text)
     fsyncSync(file)
   } finally {

@@ -50,6 +50,7 @@ export function createSource(home: ConfigHome): ConfigSource {
   const change = async (write: () => void) => {
     write()
     refresh()
+    if (state.error !== null) throw new GatewayError('config.invalid', `It is saved, but not in force: ${state.error}`)
   }
   refresh()
   return {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { GatewayError } from '../../shared/errors'
 import { writeAtomically } from './atomic-file'
@@ -38,7 +38,7 @@ export const sameToken = (a: string, b: string): boolean => timingSafeEqual(dige
 const digest = (token: string) => createHash('sha256').update(token).digest()
 
 /** The file beside the config that keeps a generated admin token. */
-export const adminTokenFile = (configFile: string): string => join(dirname(configFile), 'admin-token')
+const adminTokenFile = (configFile: string): string => join(dirname(configFile), 'admin-token')
 
 /**
  * The token that opens the admin API: `admin_token` of the config, else `$FAST_GATEWAY_ADMIN_TOKEN`, else the one that was
@@ -60,10 +60,12 @@ export async function findAdminToken(source: AdminTokenSource, env: Env, vault: 
 /** Like `findAdminToken`, but makes one when there is none: into a file that only its owner can read, or in memory without a config file. */
 export async function openAdminToken(source: AdminTokenSource, env: Env, vault: Vault | null = null): Promise<AdminToken> {
   const found = await findAdminToken(source, env, vault)
+  if (found?.file) chmodSync(found.file, 0o600)
   if (found) return found
   const token = newToken('fgw_admin_')
   if (source.file === null) return { token, origin: 'memory', file: null }
   const file = adminTokenFile(source.file)
+  rmSync(file, { force: true }) // what is no token there may be open to others, and a replaced file keeps its mode
   writeAtomically(file, `${token}\n`, 0o600)
   return { token, origin: 'file', file }
 }

@@ -8,11 +8,11 @@ import { json, newRoutes, only } from '../routes'
 import { policyChanges, PolicyChange } from './changes'
 
 /** The policy in force, the version that decisions are bound to, and what is surely not meant in it. */
-export const PolicyView = z.object({ policy: PolicyDocument, version: z.number().int(), problems: z.array(PolicyProblem) })
+const PolicyView = z.object({ policy: PolicyDocument, version: z.number().int(), problems: z.array(PolicyProblem) })
 /** The same of a proposed policy, with every tool whose decision is different under it. */
-export const PolicyOutcome = PolicyView.extend({ dry_run: z.boolean(), changes: z.array(PolicyChange) })
+const PolicyOutcome = PolicyView.extend({ dry_run: z.boolean(), changes: z.array(PolicyChange) })
 /** A call to decide about: an exposed name, or a server and its tool's own name; of a tool that need not exist. */
-export const PolicyQuestion = z.strictObject({
+const PolicyQuestion = z.strictObject({
   server: z.string().max(200).optional(),
   tool: z.string().min(1).max(1000),
   client: z.string().max(200).optional(),
