@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryStore } from '../../../src/main/gateway/store/memory'
 import type { Store } from '../../../src/main/gateway/store/store'
-import { GatewayError } from '../../../src/shared/errors'
 import { openSqliteStore } from '../../support/store-folder'
 import {
   aClient,
@@ -15,6 +14,7 @@ import {
   aSession,
   type ToolSketch,
 } from '../../support/store-records'
+import { refusalOf } from '../../support/store-refusal'
 
 const stores: readonly (readonly [string, () => Store])[] = [
   ['the SQLite store', () => openSqliteStore()],
@@ -27,15 +27,6 @@ const stores: readonly (readonly [string, () => Store])[] = [
     },
   ],
 ]
-
-const codeOf = (act: () => unknown): string | undefined => {
-  try {
-    act()
-    return undefined
-  } catch (error) {
-    return error instanceof GatewayError ? error.code : String(error)
-  }
-}
 
 describe.each(stores)('%s keeps records', (_name, open) => {
   it('whole, detached from what was given and from what it gives', () => {
@@ -77,9 +68,9 @@ describe.each(stores)('%s keeps records', (_name, open) => {
     store.servers.put(aServer('s1', 'GitHub'))
     store.groups.put(aGroup('g1', 'Dev'))
     store.clients.put(aClient('c1', 'Claude'))
-    expect(codeOf(() => store.servers.put(aServer('s2', 'github')))).toBe('server.name_taken')
-    expect(codeOf(() => store.groups.put(aGroup('g2', 'dev')))).toBe('group.name_taken')
-    expect(codeOf(() => store.clients.put(aClient('c2', 'CLAUDE')))).toBe('client.name_taken')
+    expect(refusalOf(() => store.servers.put(aServer('s2', 'github')))).toMatch(/^server\.name_taken: /)
+    expect(refusalOf(() => store.groups.put(aGroup('g2', 'dev')))).toMatch(/^group\.name_taken: /)
+    expect(refusalOf(() => store.clients.put(aClient('c2', 'CLAUDE')))).toMatch(/^client\.name_taken: /)
     expect(store.servers.list()).toHaveLength(1)
   })
 
@@ -291,7 +282,7 @@ describe.each(stores)('%s keeps the audit', (_name, open) => {
     'and refuses %j, which is no cursor of its own',
     (cursor) => {
       const { audit } = open()
-      expect(codeOf(() => audit.query({ limit: 1, cursor }))).toBe('input.invalid')
+      expect(refusalOf(() => audit.query({ limit: 1, cursor }))).toMatch(/^input\.invalid: /)
     },
   )
 

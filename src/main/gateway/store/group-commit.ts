@@ -1,3 +1,4 @@
+import type { Log } from '../log'
 import { isSqliteError, unavailable } from './medium'
 import type { SqliteFile } from './sqlite-file'
 
@@ -17,7 +18,10 @@ export class GroupCommit {
   readonly #commit
   readonly #rollback
 
-  constructor(readonly file: SqliteFile) {
+  constructor(
+    readonly file: SqliteFile,
+    readonly log: Log | undefined,
+  ) {
     this.#begin = file.prepared('BEGIN IMMEDIATE')
     this.#commit = file.prepared('COMMIT')
     this.#rollback = file.prepared('ROLLBACK')
@@ -41,9 +45,9 @@ export class GroupCommit {
       this.#commit().run()
       for (const work of written) work.resolve()
     } catch (error) {
-      this.#undo()
       const failure = unavailable(this.file.file, 'write to', error)
       for (const work of batch) work.reject(failure)
+      this.#undo()
     }
   }
 
@@ -58,8 +62,12 @@ export class GroupCommit {
     }
   }
 
-  /** A full disk makes SQLite roll back by itself. */
+  /** A full disk makes SQLite roll back by itself. Should this fail too, the next BEGIN says why. */
   #undo(): void {
-    if (this.file.isOpen && this.file.database.inTransaction) this.#rollback().run()
+    try {
+      if (this.file.isOpen && this.file.database.inTransaction) this.#rollback().run()
+    } catch (error) {
+      this.log?.error('a failed group of audit rows could not be rolled back', { error })
+    }
   }
 }

@@ -14,7 +14,8 @@ export function lockStore(file: string, log: Log | undefined): () => void {
   privateFile(path, log)
   const lock = new Database(path, { timeout: 0 })
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    // Nothing is ever written to it: no journal beside it.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (cause) {
     lock.close()
     if (!isBusy(cause)) throw cause

@@ -1,62 +1,69 @@
-import type { AuditEntry } from '../../../shared/records'
+import type { AuditEntry, AuditPage, AuditQuery } from '../../../shared/records'
 import { auditFilter, cursorBelow, idOfCursor, instant } from './audit-search'
-import type { AuditTable } from './store'
+import type { AuditDraft, AuditEnd, AuditTable } from './store'
 
 /** Rows kept in memory; the oldest make room for new ones. */
 export const MAX_MEMORY_ROWS = 10_000
 
-export function memoryAudit(): AuditTable & { open(): void } {
-  const rows = new Map<number, AuditEntry>()
-  let nextId = 1
-  let firstOfThisLife = 1
-  const oldest = (): AuditEntry | undefined => rows.values().next().value
-  /** @returns how many went, oldest first */
-  const dropWhile = (isToGo: (entry: AuditEntry) => boolean): number => {
-    const size = rows.size
-    for (let entry = oldest(); entry && isToGo(entry); entry = oldest()) rows.delete(entry.id)
-    return size - rows.size
+export class MemoryAudit implements AuditTable {
+  /** In the order of their ids. */
+  readonly #rows = new Map<number, AuditEntry>()
+  #nextId = 1
+  #firstOfThisLife = 1
+
+  open(): void {
+    this.#firstOfThisLife = this.#nextId
   }
-  return {
-    open() {
-      firstOfThisLife = nextId
-    },
-    async append(draft) {
-      const id = nextId++
-      rows.set(id, { ...draft, id })
-      if (rows.size > MAX_MEMORY_ROWS) dropWhile((entry) => entry.id <= id - MAX_MEMORY_ROWS)
-      return id
-    },
-    async finish(id, end) {
-      const row = rows.get(id)
-      const { outcome, duration_ms, result_bytes, error } = end
-      if (row) rows.set(id, { ...row, outcome, duration_ms, result_bytes, error })
-    },
-    query(query) {
-      const isWanted = auditFilter(query)
-      const below = query.cursor === undefined ? nextId : idOfCursor(query.cursor)
-      const found = [...rows.values()].reverse().filter((entry) => entry.id < below && isWanted(entry))
-      const entries = found.slice(0, query.limit).map((entry) => ({ ...entry }))
-      const last = entries.at(-1)
-      return { entries, next_cursor: last && found.length > entries.length ? cursorBelow(last.id) : null }
-    },
-    prune({ before, maxBytes }) {
-      const expiry = before === null ? '' : instant(before)
-      let bytes = maxBytes === null ? 0 : [...rows.values()].reduce((sum, entry) => sum + sizeOf(entry), 0)
-      return (
-        dropWhile((entry) => entry.at < expiry) +
-        dropWhile((entry) => {
-          const isOver = maxBytes !== null && bytes > maxBytes
-          bytes -= sizeOf(entry)
-          return isOver
-        })
-      )
-    },
-    markInterrupted() {
-      const left = [...rows.values()].filter((entry) => entry.id < firstOfThisLife && entry.outcome === 'running')
-      for (const entry of left) rows.set(entry.id, { ...entry, outcome: 'interrupted' })
-      return left.length
-    },
+
+  async append(entry: AuditDraft): Promise<number> {
+    const id = this.#nextId++
+    this.#rows.set(id, { ...entry, id })
+    this.#dropWhile((row) => row.id <= id - MAX_MEMORY_ROWS)
+    return id
+  }
+
+  async finish(id: number, { duration_ms, error, outcome, result_bytes }: AuditEnd): Promise<void> {
+    const row = this.#rows.get(id)
+    if (row) this.#rows.set(id, { ...row, outcome, duration_ms, result_bytes, error })
+  }
+
+  query(query: AuditQuery): AuditPage {
+    const isWanted = auditFilter(query)
+    const below = query.cursor === undefined ? this.#nextId : idOfCursor(query.cursor)
+    const found = [...this.#rows.values()].reverse().filter((row) => row.id < below && isWanted(row))
+    const entries = found.slice(0, query.limit).map((row) => ({ ...row }))
+    const last = entries.at(-1)
+    return { entries, next_cursor: last && found.length > entries.length ? cursorBelow(last.id) : null }
+  }
+
+  prune({ before, maxBytes }: Parameters<AuditTable['prune']>[0]): number {
+    const since = before === null ? '' : instant(before)
+    const expired = this.#dropWhile((row) => row.at < since)
+    if (maxBytes === null) return expired
+    let bytes = [...this.#rows.values()].reduce((sum, row) => sum + sizeOf(row), 0)
+    const isOver = (row: AuditEntry): boolean => {
+      const answer = bytes > maxBytes
+      bytes -= sizeOf(row)
+      return answer
+    }
+    return expired + this.#dropWhile(isOver)
+  }
+
+  markInterrupted(): number {
+    const left = [...this.#rows.values()].filter((row) => row.id < this.#firstOfThisLife && row.outcome === 'running')
+    for (const row of left) this.#rows.set(row.id, { ...row, outcome: 'interrupted' })
+    return left.length
+  }
+
+  /** @returns how many went, oldest first */
+  #dropWhile(isToGo: (row: AuditEntry) => boolean): number {
+    const size = this.#rows.size
+    for (const row of this.#rows.values()) {
+      if (!isToGo(row)) break
+      this.#rows.delete(row.id)
+    }
+    return size - this.#rows.size
   }
 }
 
-const sizeOf = (entry: AuditEntry): number => JSON.stringify(entry).length
+const sizeOf = (row: AuditEntry): number => JSON.stringify(row).length

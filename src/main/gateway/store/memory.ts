@@ -1,5 +1,5 @@
 import type { ClientRecord, Grant, GroupRecord, ServerRecord } from '../../../shared/records'
-import { memoryAudit } from './memory-audit'
+import { MemoryAudit } from './memory-audit'
 import { memoryCatalog } from './memory-catalog'
 import { memoryApprovals, memoryNamedTable, memorySessions, memoryTable } from './memory-tables'
 import type { Store } from './store'
@@ -7,7 +7,7 @@ import type { Store } from './store'
 /** A store that forgets everything with its process; its audit keeps the newest 10,000 rows. For embedding and tests. */
 export function createMemoryStore(): Store {
   const meta = new Map<string, string>()
-  const audit = memoryAudit()
+  const audit = new MemoryAudit()
   return {
     open: () => audit.open(),
     close: () => undefined,

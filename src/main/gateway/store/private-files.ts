@@ -37,7 +37,7 @@ const isOpen = (path: string): boolean =>
 
 function isOwn(folder: string, file: string): boolean {
   if (statSync(folder).uid !== process.getuid?.()) return false
-  const stem = basename(file).split('.')[0] || basename(file)
+  const stem = /^[^.]+|^.*/.exec(basename(file))?.[0] ?? file
   return readdirSync(folder).every((entry) => entry.startsWith(stem) || !isOpen(join(folder, entry)))
 }
 

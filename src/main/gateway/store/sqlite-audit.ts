@@ -1,115 +1,105 @@
-import type { AuditEntry } from '../../../shared/records'
+import type { AuditEntry, AuditPage, AuditQuery } from '../../../shared/records'
 import type { GroupCommit } from './group-commit'
 import { auditPage, pruneAudit } from './sqlite-audit-pages'
 import { sqliteCounters } from './sqlite-counters'
 import type { SqliteFile } from './sqlite-file'
-import type { AuditDraft, AuditTable } from './store'
+import type { AuditDraft, AuditEnd, AuditTable } from './store'
 
-const columns = [
-  'id',
-  'at',
-  'outcome',
-  'duration_ms',
-  'result_bytes',
-  'request_bytes',
-  'client',
-  'session_id',
-  'group',
-  'server',
-  'tool',
-  'door',
-  'decision',
-  'decided_by',
-  'arguments_hash',
-  'error',
-  'arguments',
-] as const satisfies readonly (keyof AuditEntry)[]
-const columnList = columns.map((column) => `"${column}"`).join(', ')
+type Insert = (keyof AuditEntry)[]
+const insertColumns = [
+  ...(['id', 'at', 'outcome', 'duration_ms', 'result_bytes', 'request_bytes', 'client', 'session_id', 'group'] satisfies Insert),
+  ...(['server', 'tool', 'door', 'decision', 'decided_by', 'arguments_hash', 'error', 'arguments'] satisfies Insert),
+]
+const insertSql = `INSERT INTO audit ("${insertColumns.join('", "')}") VALUES (${insertColumns.map(() => '?').join(', ')})`
 
-/** The audit in its own file. `open` when the file has been opened, `save` from time to time and before it is closed. */
-export interface SqliteAudit extends AuditTable {
-  open(): void
-  save(): void
-}
-
-export function sqliteAudit(file: SqliteFile, commits: GroupCommit): SqliteAudit {
-  const insert = file.prepared<unknown[]>(`INSERT INTO audit (${columnList}) VALUES (${columns.map(() => '?').join(', ')})`)
-  const complete = file.prepared<unknown[]>('UPDATE audit SET outcome = ?, duration_ms = ?, result_bytes = ?, error = ? WHERE id = ?')
-  const interrupt = file.prepared<[number, number]>(
-    "UPDATE audit SET outcome = 'interrupted' WHERE id >= ? AND id < ? AND outcome = 'running'",
-  )
-  const newest = file.prepared<[], { readonly id: number | null }>('SELECT max(id) AS id FROM audit')
-  const counters = sqliteCounters(file)
+/** The audit in its own file. An id is given when a row is queued; a row that could not be written leaves a gap. */
+export class SqliteAudit implements AuditTable {
+  readonly #insert
+  readonly #complete
+  readonly #interrupt
+  readonly #newestId
+  readonly #counters
   /** Ids of rows that this process may still finish, oldest first. */
-  const running = new Set<number>()
-  let nextId = 1
-  let firstOfThisLife = 1
+  readonly #running = new Set<number>()
+  #nextId = 1
+  #firstOfThisLife = 1
 
-  const write = (id: number, entry: AuditDraft): void => {
-    insert().run(
-      id,
-      entry.at,
-      entry.outcome,
-      entry.duration_ms,
-      entry.result_bytes,
-      entry.request_bytes,
-      entry.client,
-      entry.session_id,
-      entry.group,
-      entry.server,
-      entry.tool,
-      entry.door,
-      entry.decision,
-      entry.decided_by,
-      entry.arguments_hash,
-      entry.error,
-      entry.arguments,
+  constructor(
+    readonly file: SqliteFile,
+    readonly commits: GroupCommit,
+  ) {
+    this.#insert = file.prepared<unknown[]>(insertSql)
+    this.#complete = file.prepared<unknown[]>('UPDATE audit SET outcome = ?, duration_ms = ?, result_bytes = ?, error = ? WHERE id = ?')
+    this.#interrupt = file.prepared<[number, number]>(
+      "UPDATE audit SET outcome = 'interrupted' WHERE id >= ? AND id < ? AND outcome = 'running'",
     )
+    this.#newestId = file.prepared<[], { readonly id: number }>('SELECT coalesce(max(id), 0) AS id FROM audit')
+    this.#counters = sqliteCounters(file)
   }
-  /** Every row below is complete: what the next start need not look at. */
-  const oldestRunning = (): number => running.values().next().value ?? nextId
 
-  return {
-    open() {
-      nextId = Math.max((newest().get()?.id ?? 0) + 1, counters.get('next_id') ?? 1)
-      firstOfThisLife = nextId
-      running.clear()
-    },
-    save() {
-      const from = oldestRunning()
-      if (from !== counters.get('running_from')) counters.set('running_from', from)
-    },
-    async append(entry) {
-      const id = nextId++
-      if (entry.outcome === 'running') running.add(id)
-      try {
-        await commits.add(() => write(id, entry))
-      } catch (error) {
-        running.delete(id)
-        throw error
-      }
-      return id
-    },
-    async finish(id, end) {
-      await commits.add(() => complete().run(end.outcome, end.duration_ms, end.result_bytes, end.error, id))
-      running.delete(id)
-    },
-    query: (query) => {
-      commits.flush()
-      return file.attempt('read the audit from', () => auditPage(file.database, query, nextId))
-    },
-    prune(limits) {
-      commits.flush()
-      return file.attempt('prune', () => {
-        counters.set('next_id', nextId)
-        return pruneAudit(file.database, limits)
-      })
-    },
-    markInterrupted: () =>
-      file.attempt('write the audit to', () => {
-        const { changes } = interrupt().run(counters.get('running_from') ?? 0, firstOfThisLife)
-        counters.set('running_from', oldestRunning())
-        return changes
-      }),
+  /** After the file was opened. */
+  open(): void {
+    this.file.attempt('read the audit from', () => {
+      this.#nextId = Math.max((this.#newestId().get()?.id ?? 0) + 1, this.#counters.get('next_id') ?? 1)
+    })
+    this.#firstOfThisLife = this.#nextId
+    this.#running.clear()
+  }
+
+  /** From time to time, and before the file is closed: how far the audit is complete. */
+  save(): void {
+    this.file.attempt('write the audit to', () => this.#saveRunning())
+  }
+
+  async append(entry: AuditDraft): Promise<number> {
+    const id = this.#nextId++
+    if (entry.outcome === 'running') this.#running.add(id)
+    try {
+      await this.commits.add(() => this.#write(id, entry))
+    } catch (error) {
+      this.#running.delete(id)
+      throw error
+    }
+    return id
+  }
+
+  async finish(id: number, end: AuditEnd): Promise<void> {
+    await this.commits.add(() => void this.#complete().run(end.outcome, end.duration_ms, end.result_bytes, end.error, id))
+    this.#running.delete(id)
+  }
+
+  query(query: AuditQuery): AuditPage {
+    this.commits.flush()
+    return this.file.attempt('read the audit from', () => auditPage(this.file.database, query, this.#nextId))
+  }
+
+  prune(limits: Parameters<AuditTable['prune']>[0]): number {
+    this.commits.flush()
+    return this.file.attempt('prune the audit in', () => {
+      this.#counters.set('next_id', this.#nextId)
+      return pruneAudit(this.file.database, limits)
+    })
+  }
+
+  markInterrupted(): number {
+    return this.file.attempt('write the audit to', () => {
+      const { changes } = this.#interrupt().run(this.#counters.get('running_from') ?? 0, this.#firstOfThisLife)
+      this.#saveRunning()
+      return changes
+    })
+  }
+
+  /** Rows below are complete: the next start need not look at them. */
+  #saveRunning(): void {
+    const from = this.#running.values().next().value ?? this.#nextId
+    if (from !== this.#counters.get('running_from')) this.#counters.set('running_from', from)
+  }
+
+  /** Positional, in the order of `insertColumns`: this is on the path of every call. */
+  #write(id: number, entry: AuditDraft): void {
+    const { at, outcome, duration_ms, result_bytes, request_bytes, client, session_id, group, server } = entry
+    const { tool, door, decision, decided_by, arguments_hash, error, arguments: text } = entry
+    const head = [id, at, outcome, duration_ms, result_bytes, request_bytes, client, session_id, group, server]
+    this.#insert().run(...head, tool, door, decision, decided_by, arguments_hash, error, text)
   }
 }

@@ -14,52 +14,69 @@ interface StoredCatalog {
  * One row for each server with all that it offers. A catalogue is a copy of what can be asked again: its commits are not synced to the disk
  * one by one. The search index lives in memory and follows at the first search after a change, so that neither start nor put pays for it.
  */
-export function sqliteCatalog(file: SqliteFile): CatalogTable & { close(): void } {
-  const all = file.prepared<[], StoredCatalog>('SELECT seq, body FROM catalogs ORDER BY seq')
-  const one = file.prepared<[string], StoredCatalog>('SELECT seq, body FROM catalogs WHERE id = ?')
-  const ids = file.prepared<[], { readonly id: string }>('SELECT id FROM catalogs')
-  const upsert = file.prepared<[string, string]>(
-    'INSERT INTO catalogs (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
-  )
-  const remove = file.prepared<[string]>('DELETE FROM catalogs WHERE id = ?')
-  const load = (): UpstreamCatalog[] => file.attempt('read catalogues from', () => all().all().map(parse))
-  let index: ToolIndex | undefined
-  const close = (): void => {
-    index?.close()
-    index = undefined
+export class SqliteCatalog implements CatalogTable {
+  readonly #all
+  readonly #one
+  readonly #ids
+  readonly #upsert
+  readonly #remove
+  #index: ToolIndex | undefined
+
+  constructor(readonly file: SqliteFile) {
+    this.#all = file.prepared<[], StoredCatalog>('SELECT seq, body FROM catalogs ORDER BY seq')
+    this.#one = file.prepared<[string], StoredCatalog>('SELECT seq, body FROM catalogs WHERE id = ?')
+    this.#ids = file.prepared<[], { readonly id: string }>('SELECT id FROM catalogs')
+    this.#upsert = file.prepared<[string, string]>(
+      'INSERT INTO catalogs (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
+    )
+    this.#remove = file.prepared<[string]>('DELETE FROM catalogs WHERE id = ?')
   }
-  const find = (terms: readonly string[]): ToolRef[] => {
-    index ??= new ToolIndex(
-      ids()
+
+  list(): UpstreamCatalog[] {
+    return this.file.attempt('read catalogues from', () => this.#all().all().map(parse))
+  }
+
+  put(catalog: UpstreamCatalog): void {
+    this.#write(() => this.#upsert().run(catalog.server_id, JSON.stringify(catalog)))
+    this.#index?.stale.add(catalog.server_id)
+  }
+
+  remove(serverId: string): boolean {
+    const { changes } = this.#write(() => this.#remove().run(serverId))
+    this.#index?.stale.add(serverId)
+    return changes > 0
+  }
+
+  *search(query: string): Iterable<ToolRef> {
+    const terms = queryTerms(query)
+    if (terms.length === 0) yield* this.list().flatMap(toolRefs)
+    else yield* this.file.attempt('search catalogues in', () => this.#find(terms))
+  }
+
+  /** Drops the index; the next search builds a new one. */
+  close(): void {
+    this.#index?.close()
+    this.#index = undefined
+  }
+
+  #find(terms: readonly string[]): ToolRef[] {
+    this.#index ??= new ToolIndex(
+      this.#ids()
         .all()
         .map((row) => row.id),
     )
     try {
-      index.catchUp((id) => one().get(id))
-      return index.find(terms)
+      this.#index.catchUp((id) => this.#one().get(id))
+      return this.#index.find(terms)
     } catch (error) {
-      // Half changed: the next search begins anew.
-      close()
+      // Half changed.
+      this.close()
       throw error
     }
   }
-  return {
-    list: load,
-    put: (catalog) => {
-      file.attempt('write catalogues to', () => unsynced(file.database, () => upsert().run(catalog.server_id, JSON.stringify(catalog))))
-      index?.stale.add(catalog.server_id)
-    },
-    remove: (id) => {
-      const found = file.attempt('write catalogues to', () => unsynced(file.database, () => remove().run(id).changes > 0))
-      index?.stale.add(id)
-      return found
-    },
-    *search(query) {
-      const terms = queryTerms(query)
-      if (terms.length === 0) yield* load().flatMap(toolRefs)
-      else yield* file.attempt('search catalogues in', () => find(terms))
-    },
-    close,
+
+  #write<Result>(write: () => Result): Result {
+    return this.file.attempt('write catalogues to', () => unsynced(this.file.database, write))
   }
 }
 

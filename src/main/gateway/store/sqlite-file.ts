@@ -82,7 +82,7 @@ export class SqliteFile {
     return () => {
       if (!statement || owner !== this.#database) {
         owner = this.database
-        statement = owner.prepare<Parameters, Row>(sql) as Database.Statement<Parameters, Row>
+        statement = owner.prepare<Parameters, Row>(sql)
       }
       return statement
     }

@@ -1,15 +1,15 @@
+import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ClientRecord, Grant, GroupRecord, ServerRecord } from '../../../shared/records'
 import type { Log } from '../log'
 import { GroupCommit } from './group-commit'
 import { lockStore } from './lock'
-import { unavailable } from './medium'
 import { privateFolder } from './private-files'
 import { auditSchema, registrySchema } from './schema'
-import { sqliteAudit } from './sqlite-audit'
-import { sqliteCatalog } from './sqlite-catalog'
+import { SqliteAudit } from './sqlite-audit'
+import { SqliteCatalog } from './sqlite-catalog'
 import { SqliteFile } from './sqlite-file'
-import { sqliteSessions } from './sqlite-sessions'
+import { SqliteSessions } from './sqlite-sessions'
 import { sqliteApprovals, sqliteMeta, sqliteTable } from './sqlite-tables'
 import type { Store } from './store'
 
@@ -23,49 +23,17 @@ export interface SqliteStoreOptions {
 
 /** How often what is kept back (when sessions were last seen, how far the audit is complete) is written. */
 const SAVE_MS = 30_000
+/** Memory for pages of each file. */
+const CACHE_KIB = 4_096
 
 /** The store of the daemon and the app: two SQLite files, readable by this user only, written by one gateway at a time. */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
-  const { log } = options
-  const file = resolve(options.file)
-  const registry = new SqliteFile({ file, schema: registrySchema, synchronous: 'FULL', cacheKib: 4_096, log })
-  const synchronous = options.auditDurability === 'full' ? 'FULL' : 'NORMAL'
-  const trail = new SqliteFile({ file: auditFile(file), schema: auditSchema, synchronous, cacheKib: 4_096, shrinks: true, log })
-  const commits = new GroupCommit(trail)
-  const audit = sqliteAudit(trail, commits)
-  const sessions = sqliteSessions(trail, commits)
-  const catalog = sqliteCatalog(registry)
+  const files = new StoreFiles(options)
+  const { audit, catalog, registry, sessions } = files
   const meta = sqliteMeta(registry)
-  let unlock: (() => void) | undefined
-  let saving: NodeJS.Timeout | undefined
-
-  const save = (): void => {
-    if (!trail.isOpen) return
-    for (const part of [sessions, audit]) attempt(log, () => part.save())
-  }
-  const release = (): void => {
-    clearInterval(saving)
-    for (const step of [() => commits.flush(), save, () => catalog.close(), () => trail.close(), () => registry.close()]) attempt(log, step)
-    unlock?.()
-    unlock = undefined
-  }
   return {
-    open() {
-      if (unlock) return
-      try {
-        unlock = claim(file, log)
-        registry.open()
-        trail.open()
-        audit.open()
-      } catch (error) {
-        release()
-        throw unavailable(file, 'open', error)
-      }
-      saving = setInterval(save, SAVE_MS).unref()
-    },
-    close() {
-      if (unlock) release()
-    },
+    open: () => files.open(),
+    close: () => files.close(),
     servers: sqliteTable<ServerRecord>(registry, 'servers', 'server.name_taken'),
     groups: sqliteTable<GroupRecord>(registry, 'groups', 'group.name_taken'),
     clients: sqliteTable<ClientRecord>(registry, 'clients', 'client.name_taken'),
@@ -80,18 +48,72 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
 }
 
 /** `gateway.db` -> `gateway.audit.db` */
-export const auditFile = (file: string): string => (/\.db$/.test(file) ? file.replace(/\.db$/, '.audit.db') : `${file}.audit.db`)
+const auditFileOf = (file: string): string => `${file.endsWith('.db') ? file.slice(0, -'.db'.length) : file}.audit.db`
 
-function claim(file: string, log: Log | undefined): () => void {
-  privateFolder(file, log)
-  return lockStore(file, log)
-}
+/** The two files and their lock: opened together or not at all. */
+class StoreFiles {
+  readonly registry: SqliteFile
+  readonly trail: SqliteFile
+  readonly commits: GroupCommit
+  readonly catalog: SqliteCatalog
+  readonly audit: SqliteAudit
+  readonly sessions: SqliteSessions
+  readonly #log: Log | undefined
+  #unlock: (() => void) | undefined
+  #saving: NodeJS.Timeout | undefined
 
-/** What goes wrong while closing, or in the background, is for the log: nobody is waiting for it. */
-function attempt(log: Log | undefined, step: () => void): void {
-  try {
-    step()
-  } catch (error) {
-    log?.error('the store could not complete its files', { error })
+  constructor({ auditDurability, file, log }: SqliteStoreOptions) {
+    const path = existsSync(file) ? realpathSync(file) : resolve(file)
+    const common = { cacheKib: CACHE_KIB, log }
+    const synchronous = auditDurability === 'full' ? 'FULL' : 'NORMAL'
+    this.#log = log
+    this.registry = new SqliteFile({ ...common, file: path, schema: registrySchema, synchronous: 'FULL' })
+    this.trail = new SqliteFile({ ...common, file: auditFileOf(path), schema: auditSchema, synchronous, shrinks: true })
+    this.commits = new GroupCommit(this.trail, log)
+    this.catalog = new SqliteCatalog(this.registry)
+    this.audit = new SqliteAudit(this.trail, this.commits)
+    this.sessions = new SqliteSessions(this.trail, this.commits)
+  }
+
+  open(): void {
+    if (this.#unlock) return
+    try {
+      this.#unlock = this.registry.attempt('lock', () => this.#lock())
+      this.registry.open()
+      this.trail.open()
+      this.audit.open()
+    } catch (error) {
+      this.close()
+      throw error
+    }
+    this.#saving = setInterval(() => this.#save(), SAVE_MS).unref()
+  }
+
+  /** Writes what is queued. Closing what is not open does nothing. */
+  close(): void {
+    clearInterval(this.#saving)
+    this.commits.flush()
+    this.#save()
+    for (const part of [this.catalog, this.trail, this.registry]) this.#attempt(() => part.close())
+    this.#unlock?.()
+    this.#unlock = undefined
+  }
+
+  #lock(): () => void {
+    privateFolder(this.registry.file, this.#log)
+    return lockStore(this.registry.file, this.#log)
+  }
+
+  #save(): void {
+    if (this.trail.isOpen) for (const part of [this.sessions, this.audit]) this.#attempt(() => part.save())
+  }
+
+  /** For what nobody waits for. */
+  #attempt(step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      this.#log?.error('the store could not write all that it kept back', { error })
+    }
   }
 }

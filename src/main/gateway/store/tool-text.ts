@@ -23,22 +23,20 @@ const MAX_PARAMETERS = 200
 
 /** Every tool of a catalogue that has a name, in its order. */
 export function toolRefs(catalog: UpstreamCatalog): ToolRef[] {
-  return catalog.tools.flatMap((tool) =>
-    typeof tool['name'] === 'string' ? [{ server_id: catalog.server_id, bare_name: tool['name'] }] : [],
-  )
+  return catalog.tools.flatMap((tool) => (typeof tool.name === 'string' ? [{ server_id: catalog.server_id, bare_name: tool.name }] : []))
 }
 
 /** Every tool of a catalogue that has a name, with its words. Definitions come from upstreams: nothing in them is taken for granted. */
 export function toolTexts(catalog: UpstreamCatalog): { readonly ref: ToolRef; readonly text: ToolText }[] {
   return catalog.tools.flatMap((tool) => {
-    const name = tool['name']
+    const name = tool.name
     return typeof name === 'string' ? [{ ref: { server_id: catalog.server_id, bare_name: name }, text: textOf(name, tool) }] : []
   })
 }
 
 function textOf(name: string, tool: Readonly<Record<string, unknown>>): ToolText {
-  const title = tool['title'] ?? field(tool['annotations'], 'title')
-  return [nameWords(name), wordsOf(title), wordsOf(tool['description']), parameterNames(tool['inputSchema']).flatMap(words)]
+  const title = tool.title ?? field(tool.annotations, 'title')
+  return [nameWords(name), wordsOf(title), wordsOf(tool.description), parameterNames(tool.inputSchema).flatMap(words)]
 }
 
 const wordsOf = (value: unknown): string[] => (typeof value === 'string' ? words(value) : [])

@@ -49,6 +49,8 @@ const pairs = (characters: readonly string[]): string[] => characters.map((chara
 const inner = (characters: readonly string[]): string[] => (characters.length > 1 ? pairs(characters).slice(0, -1) : [...characters])
 
 function humps(piece: string): string[] {
+  const folded = piece.toLowerCase()
+  if (folded === piece) return [piece]
   const parts = piece.split(camelHump)
-  return (parts.length > 1 ? [piece, ...parts] : parts).map((part) => part.toLowerCase())
+  return parts.length > 1 ? [folded, ...parts.map((part) => part.toLowerCase())] : [folded]
 }
