@@ -193,7 +193,7 @@ describe('saving', () => {
   it('says so when a policy is saved beside a config that is broken by now', async () => {
     write({ deny: [] }, join(folder, 'policy.json'))
     const source = opened({ policy_file: 'policy.json' })
-    write('{')
+    write({ policy_file: 'policy.json', nmae: 'typo' })
     await expect(source.savePolicy(policy)).rejects.toThrow('It is saved, but not in force')
     expect(source.policy().deny).toEqual([])
     write({ policy_file: 'policy.json' })

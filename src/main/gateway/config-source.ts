@@ -38,14 +38,11 @@ const safeConfig = parseConfig({})
 export function createSource(home: ConfigHome): ConfigSource {
   const state: State = { inForce: null, error: null, texts: '' }
   const listeners = new Set<() => void>()
-  const tell = () => {
-    for (const listener of listeners) tellOne(listener, home.log)
-  }
   const watching = watchFiles(() => refresh())
   const refresh = () => {
     const changed = load(home, state)
     watching.follow(watchedFiles(home, state))
-    if (changed) tell()
+    if (changed) for (const listener of listeners) tellOne(listener, home.log)
   }
   const change = async (write: () => void) => {
     write()
