@@ -6,7 +6,7 @@ import { GatewayError } from '../../../shared/errors'
 import type { Target } from './link'
 
 /** What a child inherits of our environment, besides `LC_*`. Everything else has to stand in the server's `env`. */
-export const inheritedVariables: readonly string[] =
+const inheritedVariables: readonly string[] =
   process.platform === 'win32'
     ? [
         ...['APPDATA', 'COMSPEC', 'HOMEDRIVE', 'HOMEPATH', 'LOCALAPPDATA', 'PATH', 'PATHEXT', 'PROCESSOR_ARCHITECTURE', 'PROGRAMDATA'],
@@ -15,9 +15,9 @@ export const inheritedVariables: readonly string[] =
     : ['HOME', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'TZ', 'USER']
 
 /** Milliseconds that a child has to end by itself once its input is closed, then after SIGTERM, then after SIGKILL. */
-export const politeMs = 500
-export const termMs = 2_000
-export const killMs = 1_000
+const politeMs = 500
+const termMs = 2_000
+const killMs = 1_000
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Arguments, CallToolResult } from '../hooks'
 
 /** Notes that the demo keeps, and characters of one. */
-export const mostNotes = 1_000
-export const longestNote = 10_000
+const mostNotes = 1_000
+const longestNote = 10_000
 const longestCountdown = 20
 const countdownStepMs = 200
 
 /** What a running demo tool may use. */
-export interface DemoCall {
+interface DemoCall {
   readonly arguments: Arguments
   readonly signal: AbortSignal
   progress(done: number, total: number, message: string): void
@@ -99,7 +99,7 @@ const time: DemoTool = {
     outputSchema: output({ zone: { type: 'string' }, local: { type: 'string' }, iso: { type: 'string' } }),
     annotations: reads,
   },
-  run: (call) => tellTime(String(call.arguments.zone ?? 'UTC')),
+  run: ({ arguments: { zone = 'UTC' } }) => tellTime(String(zone)),
 }
 
 function tellTime(zone: string): CallToolResult {

@@ -5,12 +5,12 @@
 
 /** Notes to the log per upstream connection and window; what is beyond is counted and told once. */
 export const mostNotes = 20
-export const noteWindowMs = 10_000
+const noteWindowMs = 10_000
 /** Characters of one note. */
 export const longestNote = 500
 /** Messages without a request of ours (notifications, requests, noise) that are read per window before reading pauses. */
 export const mostUnsolicited = 500
-export const floodWindowMs = 100
+const floodWindowMs = 100
 
 /** Cuts notes and passes on the first {@link mostNotes} of each {@link noteWindowMs}; the rest is summed up in one. */
 export function limitNotes(onNote: (note: string) => void, now: () => number = Date.now): (note: string) => void {

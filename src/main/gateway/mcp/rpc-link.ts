@@ -1,10 +1,12 @@
 import { GatewayError } from '../../../shared/errors'
 import { type FloodGate, cut, limitNotes } from './flood'
-import type { Exchange, Handshake, InitializeResult, Link, LinkEvents, Params, Reply, RpcError, RpcId } from './link'
+import type { Exchange, Handshake, Incoming, InitializeResult, Link, LinkEvents, Params, Reply, RpcError, RpcId } from './link'
 import { type UpstreamMessage, errorText, notificationText, readUpstreamMessage, requestText, responseText } from './message'
 
 /** Requests that one connection holds at a time. */
 export const mostInFlight = 1_000
+/** Messages kept from before the link is handed over. */
+const mostEarly = 100
 /** setTimeout fires at once for anything longer. */
 const longestTimeoutMs = 2 ** 31 - 1
 
@@ -35,6 +37,9 @@ export class RpcLink implements Link {
   private lastId = 0
   private over: GatewayError | undefined
   private greeted: InitializeResult | undefined
+  private handedOver = false
+  /** What was said before the link was handed over; undefined afterwards. */
+  private early: Incoming[] | undefined = []
 
   /** @param server its name, for messages */
   constructor(
@@ -56,9 +61,11 @@ export class RpcLink implements Link {
     try {
       const { protocolVersion, capabilities, clientInfo } = handshake
       const reply = await this.request('initialize', { protocolVersion, capabilities, clientInfo }, { signal, timeoutMs, progress: false })
-      const greeted = readInitialize(this.server, reply)
+      this.greeted = readInitialize(this.server, reply)
       await within(this.notify('notifications/initialized'), timeoutMs, () => this.silent('notifications/initialized', timeoutMs), signal)
-      this.greeted = greeted
+      this.handedOver = true
+      // What came meanwhile waits until whoever opened the link holds it and can answer.
+      setImmediate(() => this.listen())
     } catch (error) {
       await this.close()
       throw error
@@ -97,7 +104,7 @@ export class RpcLink implements Link {
   lost(error: GatewayError): void {
     if (this.over) return
     this.fail(error)
-    if (this.greeted) this.events.onClosed(error.message)
+    if (this.handedOver) this.events.onClosed(error.message)
   }
 
   /** Takes one message of the upstream's. What is none is noted and otherwise ignored. */
@@ -123,8 +130,15 @@ export class RpcLink implements Link {
       return
     }
     if (message.kind === 'notification' && message.method === 'notifications/progress') return this.progressed(message.params ?? {})
-    // Before the handshake is done there is nobody to hear it.
-    if (this.greeted && !this.over) this.events.onMessage(message)
+    if (this.over) return
+    if (!this.early) this.events.onMessage(message)
+    else if (this.early.length < mostEarly) this.early.push(message)
+  }
+
+  private listen(): void {
+    const early = this.early ?? []
+    this.early = undefined
+    for (const message of early) if (!this.over) this.events.onMessage(message)
   }
 
   private answered(id: RpcId | null, reply: Reply): void {

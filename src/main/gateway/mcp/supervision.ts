@@ -7,16 +7,16 @@ import type { Handshake, Incoming, Link, LinkEvents } from './link'
 import type { UpstreamParts } from './upstream'
 
 /** Milliseconds: the back-off's first and last ceiling, and the least wait whatever the dice say. */
-export const firstBackOffMs = 1_000
-export const lastBackOffMs = 60_000
-export const leastBackOffMs = 50
+const firstBackOffMs = 1_000
+const lastBackOffMs = 60_000
+const leastBackOffMs = 50
 /** A connection that was well for so long starts its back-off anew. */
-export const healthyMs = 30_000
+const healthyMs = 30_000
 /** Who needs the connection during a back-off starts an attempt at once if the last one is older than this. */
-export const impatientMs = 1_000
+const impatientMs = 1_000
 /** `list_changed` notifications are gathered for so long, and lists are asked for at most once in `listGapMs` by them. */
-export const coalesceMs = 100
-export const listGapMs = 1_000
+const coalesceMs = 100
+const listGapMs = 1_000
 /** Lists without an answer until a local process is restarted; it may be busy with one long call. A remote server gets one. */
 const patience = 3
 

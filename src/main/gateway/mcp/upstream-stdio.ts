@@ -11,9 +11,9 @@ import { RpcLink, type Wire } from './rpc-link'
 /** Bytes of one message of a child; a longer line is skipped. */
 export const longestLine = 32 * 1024 * 1024
 /** Bytes of one line of stderr that are kept. */
-export const longestErrorLine = 4 * 1024
+const longestErrorLine = 4 * 1024
 /** Lines of stderr that are told when a child ends. */
-export const lastWords = 3
+const lastWords = 3
 /** Bytes that may wait for a child that does not read its input. */
 export const mostUnread = 64 * 1024 * 1024
 /** Milliseconds after the child's exit in which what it wrote before is still read. */

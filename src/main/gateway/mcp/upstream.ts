@@ -59,7 +59,7 @@ export const trustHash: TrustHash = ({ transport, command, args, env, cwd }) =>
   transport === 'stdio' ? createHash('sha256').update(canonicalJson({ command, args, env, cwd })).digest('hex') : null
 
 /** True when nothing has to be trusted, or a person has confirmed exactly this argv, env and cwd. */
-export const isTrusted = (record: ServerRecord): boolean => record.transport !== 'stdio' || record.trusted_hash === trustHash(record)
+const isTrusted = (record: ServerRecord): boolean => record.transport !== 'stdio' || record.trusted_hash === trustHash(record)
 
 /** @returns an upstream that does nothing before start() */
 export function createUpstream(record: ServerRecord, parts: UpstreamParts): Upstream {
