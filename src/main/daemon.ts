@@ -47,14 +47,17 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const admin = await openAdminToken(source, env)
     const approver = approverToken(env)
-    let listening: Listening | undefined
-    const approvals = { baseUrl: () => `${listening?.adminUrl ?? ''}/hil`, ...(options.notifier ? { notifier: options.notifier } : {}) }
+    const live: { listening?: Listening } = {}
+    const approvals = {
+      baseUrl: () => `${live.listening?.adminUrl ?? ''}/hil`,
+      ...(options.notifier ? { notifier: options.notifier } : {}),
+    }
     gateway = createGateway({
       ...{ log, config: source, demo: true, adminToken: admin.token, approverToken: approver.token },
       plugins: bundledPlugins({ approvals }),
       store: createSqliteStore({ file: databaseFile(source, options), auditDurability: source.current().audit_durability, log }),
     })
-    listening = await listen(gateway, source, options)
+    const listening = (live.listening = await listen(gateway, source, options))
     return { gateway, listening, configFile, admin, approver, close: () => close(gateway) }
   } catch (thrown) {
     await close(gateway)
@@ -94,7 +97,11 @@ const isTaken = (thrown: unknown) => (thrown as { code?: unknown }).code === 'EA
 
 function explain(thrown: unknown, port: number): unknown {
   if (!isTaken(thrown)) return thrown
-  return new GatewayError('listen.port_taken', `Port ${port} is in use; end the program that has it, or choose another with --port or "port" in the config.`, { cause: thrown })
+  return new GatewayError(
+    'listen.port_taken',
+    `Port ${port} is in use; end the program that has it, or choose another with --port or "port" in the config.`,
+    { cause: thrown },
+  )
 }
 
 function hasPort(configFile: string): boolean {

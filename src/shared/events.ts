@@ -19,4 +19,6 @@ export interface GatewayEvents {
 export type EventName = keyof GatewayEvents
 
 /** One event as it travels: its name, its payload, and when. */
-export type GatewayEvent = { [Name in EventName]: { readonly event: Name; readonly at: string; readonly data: GatewayEvents[Name] } }[EventName]
+export type GatewayEvent = {
+  [Name in EventName]: { readonly event: Name; readonly at: string; readonly data: GatewayEvents[Name] }
+}[EventName]

@@ -53,7 +53,13 @@ const serverFields = {
 }
 
 /** One upstream MCP server as stored. `trusted_hash` is the hash of argv, env and cwd that a person confirmed (stdio). */
-export const ServerRecord = z.object({ id: z.string(), ...serverFields, trusted_hash: z.string().nullable(), created_at: time, updated_at: time })
+export const ServerRecord = z.object({
+  id: z.string(),
+  ...serverFields,
+  trusted_hash: z.string().nullable(),
+  created_at: time,
+  updated_at: time,
+})
 export type ServerRecord = z.infer<typeof ServerRecord>
 
 const partialServer = z.strictObject(serverFields).partial()
@@ -191,7 +197,7 @@ export const Approval = z.object({
   /** The name that the client called (the reference's key). */
   tool_name: z.string(),
   arguments: z.record(z.string(), z.unknown()),
-  /** SHA-256 (hex) over client, group, server, tool, canonical arguments, definition and policy version. */
+  /** SHA-256 (hex) over client, group, server, tool, canonical arguments, definition, policy and rules. */
   call_hash: z.string(),
   /** Why it asks: the policy's reason. */
   reason: z.string(),
@@ -309,7 +315,9 @@ export const GatewayStatus = z.object({
   sessions: z.number().int(),
   calls_in_flight: z.number().int(),
   approvals_pending: z.number().int(),
-  servers: z.array(z.object({ id: z.string(), name: z.string(), state: UpstreamState, state_reason: z.string().nullable(), tool_count: z.number().int() })),
+  servers: z.array(
+    z.object({ id: z.string(), name: z.string(), state: UpstreamState, state_reason: z.string().nullable(), tool_count: z.number().int() }),
+  ),
   memory_bytes: z.number().int(),
 })
 export type GatewayStatus = z.infer<typeof GatewayStatus>

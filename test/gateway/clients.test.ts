@@ -107,6 +107,13 @@ it.each([
   expect(clients.list()).toHaveLength(1)
 })
 
+it.each(['admin', 'Anonymous', 'desktop', 'library', 'approver'])(
+  'does not lend the name %s, under which the gateway itself calls',
+  (name) => {
+    expect(codeOf(() => newClients().clients.create({ name }))).toBe('input.invalid')
+  },
+)
+
 it('holds a published number of clients', () => {
   const stored = Array.from({ length: clientLimits.clients }, (_, n) => ({
     id: `${n}`,

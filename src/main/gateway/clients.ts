@@ -133,9 +133,14 @@ const viewOf = ({ id, name, group, created_at, last_seen_at }: ClientRecord): Cl
 /** Control and format characters: a name is shown on terminals and beside approvals, where it must not pretend. */
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
+/** Names under which calls appear that come without a client of their own: they must not share its rules and approvals. */
+const reservedNames: ReadonlySet<string> = new Set(['admin', 'anonymous', 'approver', 'desktop', 'library'])
+
 function newClient(input: ClientDraft, rows: NamedRows<ClientRecord>, store: Pick<Store, 'groups'>): Omit<ClientRecord, 'token_hash'> {
   const { name, group = null } = checkInput(ClientDraft, input)
   if (hidden.test(name)) throw new GatewayError('input.invalid', 'The name of a client may hold no control or invisible characters.')
+  if (reservedNames.has(name.toLowerCase()))
+    throw new GatewayError('input.invalid', `"${name}" is how the gateway names one of its own doors; choose another name.`)
   const id = randomUUID().replaceAll('-', '')
   const other = rows.alike(name, id)
   if (other) throw new GatewayError('client.name_taken', `There is a client "${other.name}" already; choose another name.`)

@@ -9,7 +9,7 @@ import type { ConfigSource } from './config'
 import { createEvents, type Events } from './events'
 import type { GatewayOptions } from './gateway'
 import { createGroups, type GroupRegistry } from './groups'
-import type { CallTool, RequestContext } from './hooks'
+import type { CallTool, RequestContext, ToolCall } from './hooks'
 import { createHost } from './host'
 import { anonymousId } from './http/guards'
 import type { Log } from './log'
@@ -19,8 +19,9 @@ import type { Incoming, OpenLink } from './mcp/link'
 import { createListChanges, type ListChanges } from './mcp/list-changes'
 import { notificationText } from './mcp/message'
 import { createOpenLink } from './mcp/open-link'
-import { createRelay, type Relay } from './mcp/relay'
-import { createSessions, type Session, type Sessions } from './mcp/session'
+import { Relay } from './mcp/relay'
+import type { Session } from './mcp/session'
+import { Sessions } from './mcp/sessions'
 import { sharedHandshake } from './mcp/supervision'
 import type { RelayParts } from './mcp/turn'
 import { createUpstream, trustHash, type Upstream, type UpstreamStatus } from './mcp/upstream'
@@ -74,15 +75,19 @@ export class Core {
     const onChange = () => this.invalidate()
     this.clients = createClients({ store, emit, log, onChange: () => undefined, onRevoked: (client) => this.endSessionsOf(client.id) })
     this.groups = createGroups({ store, emit, onChange, clients: this.clients, servers: { list: () => this.servers.records() } })
-    this.access = createAccess({ server: (name) => this.servers.byName(name), group: (name) => this.groups.find(name), denies: this.denies() })
+    this.access = createAccess({
+      server: (name) => this.servers.byName(name),
+      group: (name) => this.groups.find(name),
+      denies: this.denies(),
+    })
     this.catalog = this.wireCatalog()
     this.servers = createServers({
       ...{ store, emit, log, onChange, trustHash, handshake: sharedHandshake, catalog: this.catalog },
       forgetServer: (id) => this.groups.forgetServer(id),
       createUpstream: (record, onStatus) => this.wireUpstream(record, onStatus),
     })
-    this.sessions = createSessions(store.sessions, (session) => emit('session.closed', { session_id: session.id }))
-    this.relay = createRelay(this.relayParts())
+    this.sessions = new Sessions(store.sessions, (session) => emit('session.closed', { session_id: session.id }))
+    this.relay = new Relay(this.relayParts())
     this.listChanges = createListChanges({ sessions: this.sessions, catalog: this.catalog, log })
     this.downstream = this.wireDownstream()
     this.host = this.wireHost()
@@ -96,7 +101,8 @@ export class Core {
     this.plugins = await startPlugins(options.plugins ?? [], this.host)
     const { contributions } = this.plugins
     this.pipeline = this.wirePipeline(wrapCall(upstreamCaller(this.relayParts()), contributions))
-    for (const tool of [...this.ownTools(), ...contributions.flatMap((each) => each.tools ?? [])]) this.metaTools.set(tool.definition.name, tool)
+    for (const tool of [...this.ownTools(), ...contributions.flatMap((each) => each.tools ?? [])])
+      this.metaTools.set(tool.definition.name, tool)
     this.invalidate()
     if (options.demo) await this.servers.seedDemo()
     await this.servers.start(source.safeMode ? 'skip' : source.current().startup_catalog)
@@ -140,7 +146,9 @@ export class Core {
   }
 
   private endSessionsOf(clientId: string): void {
-    this.sessions.endClient(clientId).catch((cause: unknown) => this.ground.log.error('Sessions of a client could not be ended.', { cause }))
+    this.sessions
+      .endClient(clientId)
+      .catch((cause: unknown) => this.ground.log.error('Sessions of a client could not be ended.', { cause }))
   }
 
   /** Plugins join after `access` was made, so they are asked through this one. */
@@ -178,7 +186,12 @@ export class Core {
     const { log, source, options } = this.ground
     const folder = source.file === null ? process.cwd() : dirname(source.file)
     return createUpstream(record, {
-      resolveTarget: (server, context) => resolveTarget({ hooks: this.pipeline.hooks, config: () => source.current(), vault: options.vault ?? null, folder }, server, context),
+      resolveTarget: (server, context) =>
+        resolveTarget(
+          { hooks: this.pipeline.hooks, config: () => source.current(), vault: options.vault ?? null, folder },
+          server,
+          context,
+        ),
       openLink: this.openLink,
       onStatus,
       onCatalog: (catalog) => this.catalog.put(catalog),
@@ -193,7 +206,8 @@ export class Core {
     if (incoming.kind !== 'notification' || incoming.method !== 'notifications/resources/updated') return
     const uri = incoming.params?.uri
     const text = notificationText(incoming.method, incoming.params)
-    for (const session of this.sessions.all()) if (typeof uri === 'string' && session.subscriptions.get(uri) === serverId) session.tell(text)
+    for (const session of this.sessions.all())
+      if (typeof uri === 'string' && session.subscriptions.get(uri) === serverId) session.tell(text)
   }
 
   private async observeConnectError(error: GatewayError, record: ServerRecord): Promise<void> {
@@ -214,7 +228,10 @@ export class Core {
   private refusal(): GatewayError | undefined {
     if (this.closing) return new GatewayError('gateway.closing', 'The gateway is closing; call again when it is back.')
     if (!this.ground.source.safeMode) return undefined
-    return new GatewayError('config.safe_mode', `The gateway denies everything because its config cannot be read: ${this.ground.source.error ?? 'unknown reason'}`)
+    return new GatewayError(
+      'config.safe_mode',
+      `The gateway denies everything because its config cannot be read: ${this.ground.source.error ?? 'unknown reason'}`,
+    )
   }
 
   private wireDownstream(): DownstreamParts {
@@ -240,12 +257,19 @@ export class Core {
     return createHost({
       ...{ store, log, source, events: this.events, groups: this.groups, catalog: this.catalog, relay: this.relay },
       policyVersion: () => this.policyVersion,
+      rulesFor: (call) => this.rulesFor(call),
       invalidate: () => this.invalidate(),
       onConfigChange: (listener) => {
         this.configListeners.add(listener)
         return () => this.configListeners.delete(listener)
       },
     })
+  }
+
+  private rulesFor({ server, context }: ToolCall): unknown {
+    const record = this.servers.byName(server)
+    const group = context.group === null ? undefined : this.groups.find(context.group)
+    return [record?.allow, record?.deny, record?.enabled, group?.allow, group?.deny, group?.member_server_ids.includes(record?.id ?? '')]
   }
 
   private ownTools(): readonly MetaTool[] {

@@ -109,7 +109,11 @@ export interface Gateway {
   admin(request: Request, principal: Principal): Promise<Response>
   listTools(options?: { readonly group?: string; readonly client?: string }): Promise<readonly CatalogTool[]>
   /** Through the whole pipeline. @throws GatewayError when refused or failed */
-  callTool(name: string, args?: Arguments, options?: { readonly group?: string; readonly client?: string; readonly signal?: AbortSignal; readonly timeoutMs?: number }): Promise<CallToolResult>
+  callTool(
+    name: string,
+    args?: Arguments,
+    options?: { readonly group?: string; readonly client?: string; readonly signal?: AbortSignal; readonly timeoutMs?: number },
+  ): Promise<CallToolResult>
   /** An SDK client on an in-process session. Close it when done. */
   client(options?: { readonly group?: string; readonly name?: string }): Promise<Client>
   /** Reconnects and re-introspects every server. */
@@ -138,7 +142,8 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
   return new RunningGateway(core, ready)
 }
 
-const isSource = (config: GatewayOptions['config']): config is ConfigSource => typeof (config as ConfigSource | undefined)?.current === 'function'
+const isSource = (config: GatewayOptions['config']): config is ConfigSource =>
+  typeof (config as ConfigSource | undefined)?.current === 'function'
 
 class RunningGateway implements Gateway {
   readonly servers: Servers
@@ -199,9 +204,9 @@ class RunningGateway implements Gateway {
   async client({ group, name = 'library' }: { readonly group?: string; readonly name?: string } = {}): Promise<Client> {
     await this.ready
     if (group !== undefined) requireGroup(this.core.groups, group)
-    const [{ Client }, { createInProcessTransport }] = await Promise.all([import('./mcp/sdk'), import('./mcp/in-process')])
+    const [{ Client }, { InProcessTransport }] = await Promise.all([import('./mcp/sdk'), import('./mcp/in-process')])
     const client = new Client({ name, version })
-    await client.connect(createInProcessTransport(this.core.downstream, { client: name, group: group ?? null }))
+    await client.connect(new InProcessTransport(this.core.downstream, { client: name, group: group ?? null }))
     return client
   }
 

@@ -4,7 +4,7 @@ import type { Catalog } from './catalog'
 import type { ConfigSource } from './config'
 import type { Events } from './events'
 import type { GroupRegistry } from './groups'
-import type { Arguments, CallToolResult, RequestContext } from './hooks'
+import type { Arguments, CallToolResult, RequestContext, ToolCall } from './hooks'
 import type { Log } from './log'
 import { Asker } from './mcp/caller'
 import { parseJson } from './mcp/message'
@@ -22,6 +22,8 @@ export interface HostParts {
   readonly catalog: Catalog
   readonly relay: Relay
   readonly policyVersion: () => number
+  /** Allow and deny lists that decide about this call. */
+  rulesFor(call: ToolCall): unknown
   invalidate(): void
   onConfigChange(listener: () => void): () => void
 }
@@ -37,7 +39,12 @@ export function createHost(parts: HostParts): PluginHost {
     onConfigChange: (listener) => parts.onConfigChange(listener),
     invalidate: () => parts.invalidate(),
     policyVersion: () => parts.policyVersion(),
-    callHash: (call) => hashCall(call, parts.catalog.tool(call.exposedName)?.definition_hash, parts.policyVersion()),
+    callHash: (call) =>
+      hashCall(call, {
+        definitionHash: parts.catalog.tool(call.exposedName)?.definition_hash,
+        policy: parts.source.policy(),
+        rules: parts.rulesFor(call),
+      }),
     emit: (event, data) => parts.events.emit(event, data),
     catalogTools: () => parts.catalog.tools(),
     async listTools(context) {
@@ -50,7 +57,11 @@ export function createHost(parts: HostParts): PluginHost {
 
 /** @throws GatewayError `group.not_found` */
 export function requireGroup(groups: Pick<GroupRegistry, 'find'>, name: string): void {
-  if (!groups.find(name)) throw new GatewayError('group.not_found', `There is no group ${JSON.stringify(name.slice(0, 64))}; "fast-gateway group list" shows which there are.`)
+  if (!groups.find(name))
+    throw new GatewayError(
+      'group.not_found',
+      `There is no group ${JSON.stringify(name.slice(0, 64))}; "fast-gateway group list" shows which there are.`,
+    )
 }
 
 /** A tool call that did not come as MCP, its result parsed. @throws GatewayError */
@@ -61,7 +72,10 @@ export async function callFor(
   context: RequestContext,
   options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
 ): Promise<CallToolResult> {
-  const asker = context instanceof Asker ? context.through('meta') : new Asker(context.client, context.group, context.door, undefined, undefined, context.headers)
+  const asker =
+    context instanceof Asker
+      ? context.through('meta')
+      : new Asker(context.client, context.group, context.door, undefined, undefined, context.headers)
   const outcome = await relay.callTool(asker, name, args, signalOf(options))
   return parseJson(outcome.result) as CallToolResult
 }

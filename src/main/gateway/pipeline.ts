@@ -23,7 +23,8 @@ export async function runToolCall(parts: PipelineParts, asked: ToolCall, hold: H
   try {
     const screened = await screen(parts.hooks, asked)
     call = screened.call
-    const permit = screened.reasons.length === 0 ? allowedBy(call, screened.rule) : await confirm(parts, call, screened.reasons.join('; '), hold)
+    const permit =
+      screened.reasons.length === 0 ? allowedBy(call, screened.rule) : await confirm(parts, call, screened.reasons.join('; '), hold)
     call = permit.call
     if (call.signal.aborted) throw new GatewayError('call.cancelled', 'The caller went away before the tool was called.')
     return await finish(parts.hooks, await parts.callUpstream(call, permit.decision), call)
@@ -69,7 +70,8 @@ async function confirm(parts: PipelineParts, call: ToolCall, reason: string, hol
   const release = hold(reason)
   try {
     const permit = await askEveryone(parts.hooks, call, reason)
-    if (parts.callHash(call) !== shown) throw new GatewayError('tool.unconfirmed', 'The tool or the policy changed while this call waited for approval; call again.')
+    if (parts.callHash(call) !== shown)
+      throw new GatewayError('tool.unconfirmed', 'The tool or the policy changed while this call waited for approval; call again.')
     return permit
   } finally {
     release()

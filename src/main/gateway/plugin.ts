@@ -27,7 +27,12 @@ export interface AdminEnv {
 
 /** A tool of the gateway's own, listed beside the upstreams' and never group-restricted. */
 export interface MetaTool {
-  readonly definition: { readonly name: string; readonly description: string; readonly inputSchema: Readonly<Record<string, unknown>>; readonly [field: string]: unknown }
+  readonly definition: {
+    readonly name: string
+    readonly description: string
+    readonly inputSchema: Readonly<Record<string, unknown>>
+    readonly [field: string]: unknown
+  }
   call(args: Arguments, context: RequestContext, signal: AbortSignal): Promise<CallToolResult>
 }
 
@@ -45,9 +50,9 @@ export interface PluginHost {
   onConfigChange(listener: () => void): () => void
   /** Something that lists or decisions depend on has changed: both are computed anew and clients are told. */
   invalidate(): void
-  /** Grows with everything that may change a decision; part of what an approval is bound to. */
+  /** Grows with everything that may change a decision, for memos; counts from the start of the process. */
   policyVersion(): number
-  /** What an approval is bound to: SHA-256 (hex) of client, group, server, tool, canonical arguments, present definition, policy version. */
+  /** What an approval is bound to: SHA-256 (hex) of client, group, server, tool, canonical arguments, and the present definition, policy and rules. */
   callHash(call: ToolCall): string
   emit<Name extends EventName>(event: Name, data: GatewayEvents[Name]): void
   /** Every tool of the catalogue, before any filter. */
@@ -55,7 +60,12 @@ export interface PluginHost {
   /** The tools that this caller sees. */
   listTools(context: RequestContext): Promise<readonly CatalogTool[]>
   /** Through the whole pipeline. @throws GatewayError when refused or failed; a result may still say `isError` */
-  callTool(name: string, args: Arguments, context: RequestContext, options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): Promise<CallToolResult>
+  callTool(
+    name: string,
+    args: Arguments,
+    context: RequestContext,
+    options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
+  ): Promise<CallToolResult>
   /** @throws GatewayError `group.not_found` */
   requireGroup(name: string): void
 }
@@ -112,7 +122,10 @@ async function closeOne(contribution: Contribution & { name: string }, log: Log)
 const seams = ['preMcpConnect', 'preListTools', 'preToolCall', 'confirmation', 'postToolCall', 'toolError', 'connectError'] as const
 
 /** The hooks handed in first, then every plugin's, in registration order; frozen. */
-export function collectHooks(own: { readonly [Seam in keyof Hooks]?: Hooks[Seam] | readonly Hooks[Seam][] }, contributions: readonly Contribution[]): HookList {
+export function collectHooks(
+  own: { readonly [Seam in keyof Hooks]?: Hooks[Seam] | readonly Hooks[Seam][] },
+  contributions: readonly Contribution[],
+): HookList {
   const list: Record<string, readonly unknown[]> = {}
   for (const seam of seams) {
     const given: readonly unknown[] = [own[seam] ?? []].flat()

@@ -42,7 +42,8 @@ async function askHooks(hooks: HookList, record: ServerRecord, context: ConnectC
   let merged: ConnectSettings = {}
   for (const hook of hooks.preMcpConnect) {
     const settings = await hook(record, context)
-    if (settings) merged = { ...merged, ...settings, headers: { ...merged.headers, ...settings.headers }, env: { ...merged.env, ...settings.env } }
+    if (settings)
+      merged = { ...merged, ...settings, headers: { ...merged.headers, ...settings.headers }, env: { ...merged.env, ...settings.env } }
   }
   return merged
 }

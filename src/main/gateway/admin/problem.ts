@@ -3,7 +3,7 @@ import { codes, type GatewayError } from '../../../shared/errors'
 import type { Problem } from '../../../shared/records'
 
 /** The error as `application/problem+json` says it (RFC 9457). @param requestId finds its line in the log */
-function problemOf(error: GatewayError, requestId?: string): Problem {
+export function problemOf(error: GatewayError, requestId?: string): Problem {
   const { status } = codes[error.code]
   return {
     type: 'about:blank',

@@ -31,7 +31,10 @@ export function createDoors(core: Core, gateway: Pick<Gateway, 'status' | 'reloa
     paths: () => ({ mcp: source.current().mcp_path, admin: source.current().admin_prefix }),
     anyHost: () => anyHost,
     clientDoor: () => ({ authenticate: (token) => core.clients.authenticate(token), tokenNeeded: source.current().mcp_auth === 'token' }),
-    adminDoor: () => ({ adminToken: options.adminToken ?? source.current().admin_token ?? undefined, approverToken: options.approverToken }),
+    adminDoor: () => ({
+      adminToken: options.adminToken ?? source.current().admin_token ?? undefined,
+      approverToken: options.approverToken,
+    }),
     requireGroup: (name) => requireGroup(core.groups, name),
     health: () => ({ status: source.safeMode ? 'safe_mode' : 'ok', version }),
   })

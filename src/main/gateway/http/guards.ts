@@ -55,9 +55,18 @@ export function guardClient(req: IncomingMessage, door: ClientDoor, group: strin
   const token = bearerOf(req)
   const client = token === undefined ? undefined : door.authenticate(token)
   if (!client && !door.tokenNeeded) return { ...anonymous, group }
-  if (!client) throw failures.refuse(req, token === undefined ? 'Send a client token: "Authorization: Bearer …"; "fast-gateway client add NAME" makes one.' : 'That client token is not valid (any more).')
+  if (!client)
+    throw failures.refuse(
+      req,
+      token === undefined
+        ? 'Send a client token: "Authorization: Bearer …"; "fast-gateway client add NAME" makes one.'
+        : 'That client token is not valid (any more).',
+    )
   if (client.group !== null && client.group !== group)
-    throw new GatewayError('auth.forbidden', `This token opens only the group ${client.group}: use the path that ends in /g/${client.group}.`)
+    throw new GatewayError(
+      'auth.forbidden',
+      `This token opens only the group ${client.group}: use the path that ends in /g/${client.group}.`,
+    )
   return { clientId: client.id, client: client.name, group }
 }
 
@@ -72,7 +81,10 @@ export function guardAdmin(req: IncomingMessage, door: AdminDoor, failures: Fail
   const token = bearerOf(req)
   if (token !== undefined && door.adminToken !== undefined && sameToken(token, door.adminToken)) return 'admin'
   if (token !== undefined && door.approverToken !== undefined && sameToken(token, door.approverToken)) return 'approver'
-  throw failures.refuse(req, 'Send the admin token: "Authorization: Bearer …"; it is in the file admin-token beside the config, or in $FAST_GATEWAY_ADMIN_TOKEN.')
+  throw failures.refuse(
+    req,
+    'Send the admin token: "Authorization: Bearer …"; it is in the file admin-token beside the config, or in $FAST_GATEWAY_ADMIN_TOKEN.',
+  )
 }
 
 /** Counts wrong tokens, so that guessing is slow. */
@@ -91,7 +103,9 @@ export function createFailures(now: () => number = Date.now): Failures {
       const count = fresh ? 1 : seen.count + 1
       if (counts.size > 1_000) counts.clear()
       counts.set(address, { since: fresh ? now() : seen.since, count })
-      return count > maxFailures ? new GatewayError('auth.throttled', 'Too many wrong tokens from this address; wait ten seconds.') : new GatewayError('auth.required', message)
+      return count > maxFailures
+        ? new GatewayError('auth.throttled', 'Too many wrong tokens from this address; wait ten seconds.')
+        : new GatewayError('auth.required', message)
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { codes, GatewayError, toGatewayError } from '../../../shared/errors'
-import type { Problem } from '../../../shared/records'
+import { GatewayError, toGatewayError } from '../../../shared/errors'
 import type { Log } from '../log'
 import type { Visitor } from '../mcp/downstream'
+import { problemOf } from '../admin/problem'
 import { writeJson } from '../mcp/http-answer'
 import type { Principal } from '../plugin'
 import { createFailures, guardAdmin, guardClient, guardHost, guardOrigin, type AdminDoor, type ClientDoor } from './guards'
@@ -40,16 +40,21 @@ export function createListener(parts: ListenerParts): (req: IncomingMessage, res
     const path = end < 0 ? url : url.slice(0, end)
     const { mcp, admin } = parts.paths()
     const group = groupOf(path, mcp)
-    if (group !== undefined) {
-      const visitor = guardClient(req, parts.clientDoor(), group, failures)
-      if (group !== null) parts.requireGroup(group)
-      return parts.mcp(req, res, visitor)
-    }
-    if (path === admin || path.startsWith(`${admin}/`)) return parts.admin(req, res, guardAdmin(req, parts.adminDoor(), failures), url.slice(admin.length) || '/')
-    if (path === '/openapi.json') return parts.admin(req, res, guardAdmin(req, parts.adminDoor(), failures), path)
+    if (group !== undefined) return enterMcp(req, res, group)
+    const below = path === '/openapi.json' ? path : belowPrefix(path, url, admin)
+    if (below !== undefined) return parts.admin(req, res, guardAdmin(req, parts.adminDoor(), failures), below)
     if (path === '/docs' || path.startsWith('/docs/')) return parts.docs(req, res, path)
     if (path === '/health') return writeJson(res, 200, JSON.stringify(parts.health()))
-    throw new GatewayError('route.not_found', `There is nothing at ${path.slice(0, 200)}; MCP is at ${mcp}, the API at ${admin}, its description at /docs.`)
+    throw new GatewayError(
+      'route.not_found',
+      `There is nothing at ${path.slice(0, 200)}; MCP is at ${mcp}, the API at ${admin}, its description at /docs.`,
+    )
+  }
+
+  function enterMcp(req: IncomingMessage, res: ServerResponse, group: string | null): void {
+    const visitor = guardClient(req, parts.clientDoor(), group, failures)
+    if (group !== null) parts.requireGroup(group)
+    parts.mcp(req, res, visitor)
   }
 
   return (req, res) => {
@@ -70,6 +75,13 @@ function groupOf(path: string, mcp: string): string | null | undefined {
   return name.includes('/') ? undefined : name
 }
 
+/** What follows the admin prefix, query included; undefined when the path is not below it. */
+function belowPrefix(path: string, url: string, prefix: string): string | undefined {
+  if (path !== prefix && !path.startsWith(`${prefix}/`)) return undefined
+  const below = url.slice(prefix.length)
+  return below.startsWith('/') ? below : `/${below}`
+}
+
 function refuse(res: ServerResponse, thrown: unknown, log: Log): void {
   const error = toGatewayError(thrown)
   if (error.code === 'internal') log.error('A request failed inside the gateway.', { cause: error.context.cause })
@@ -77,11 +89,4 @@ function refuse(res: ServerResponse, thrown: unknown, log: Log): void {
   const challenge = error.code === 'auth.required' ? { 'www-authenticate': 'Bearer realm="fast-gateway"' } : {}
   // The body was not read: the connection cannot be used again.
   writeJson(res, problem.status, JSON.stringify(problem), { ...problemJson, ...challenge, connection: 'close' })
-}
-
-/** RFC 9457, with the code of our table. */
-export function problemOf(error: GatewayError): Problem {
-  const { status } = codes[error.code]
-  const { details } = error.context
-  return { type: 'about:blank', title: error.code, status, detail: error.message, code: error.code, message: error.message, ...(details === undefined ? {} : { details }) }
 }

@@ -29,21 +29,28 @@ export function toolCaller(parts: RelayParts): ToolCaller {
     const refused = parts.refusal()
     const view = await parts.catalog.view(asker)
     const tool = view.tool(name)
-    const meta = tool ? undefined : parts.metaTool(name)
-    if (meta && !refused) return asOutcome(await meta.call(args, asker, signal))
-    const call = Object.freeze<ToolCall>({
-      server: tool?.namespace ?? '',
-      tool: tool?.bare_name ?? name,
-      exposedName: name,
-      definition: tool ?? unknownTool(name),
-      arguments: args,
-      context: asker,
-      signal,
-      tellsProgress: asker.caller?.progressToken !== undefined,
-    })
+    const meta = tool || refused ? undefined : parts.metaTool(name)
+    if (meta) return asOutcome(await meta.call(args, asker, signal))
+    const call = callOf(asker, name, tool, args, signal)
     if (!tool || refused) return refuseCall(parts, refused ?? notAvailable(name), call)
-    return runToolCall(parts.pipeline(), call, () => asker.caller?.hold() ?? (() => undefined))
+    return runToolCall(parts.pipeline(), call, () => asker.caller?.hold() ?? nothing)
   }
+}
+
+const nothing = () => undefined
+
+function callOf(asker: Asker, name: string, tool: CatalogTool | undefined, args: Arguments, signal: AbortSignal): ToolCall {
+  const definition = tool ?? unknownTool(name)
+  return Object.freeze({
+    server: definition.namespace,
+    tool: definition.bare_name,
+    exposedName: name,
+    definition,
+    arguments: args,
+    context: asker,
+    signal,
+    tellsProgress: asker.caller?.progressToken !== undefined,
+  })
 }
 
 /** Denied and unknown answer alike: whether a hidden tool exists is not told. */
@@ -93,9 +100,15 @@ function forwarded(call: ToolCall): Params {
 /** A result may bring links to resources that no list names; only then is it parsed. */
 function learnLinks(catalog: Catalog, call: ToolCall, result: JsonText): void {
   if (sizeOf(result) > 1024 * 1024 || !result.includes('"resource_link"')) return
-  const { content } = parseJson(result) as { content?: readonly { type?: unknown; uri?: unknown }[] }
+  const { content } = parseJson(result) as { readonly content?: unknown }
   const owner = { serverId: call.definition.server_id, server: call.server }
-  for (const block of Array.isArray(content) ? content : [])
-    if (block?.type === 'resource_link' && typeof block.uri === 'string')
-      catalog.learnResource(block.uri, { ...owner, bareName: block.uri })
+  for (const block of Array.isArray(content) ? (content as readonly unknown[]) : []) {
+    const uri = linkedUri(block)
+    if (uri !== undefined) catalog.learnResource(uri, { ...owner, bareName: uri })
+  }
+}
+
+function linkedUri(block: unknown): string | undefined {
+  const { type, uri } = (block ?? {}) as { readonly type?: unknown; readonly uri?: unknown }
+  return type === 'resource_link' && typeof uri === 'string' ? uri : undefined
 }

@@ -6,7 +6,8 @@ import { HttpAnswer, writeJson } from './http-answer'
 import type { Params } from './link'
 import { errorText, parseMessage, type ClientMessage } from './message'
 import type { Relay } from './relay'
-import type { Session, Sessions } from './session'
+import type { Session } from './session'
+import type { Sessions } from './sessions'
 
 /** MCP revisions that are spoken to clients, the newest first. */
 export const revisions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']

@@ -10,6 +10,14 @@ export const retryMs = 1_000
 
 const head = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }
 
+/** Who must know when the client goes away. */
+export interface StreamListener {
+  /** The connection broke; the client may come back. */
+  lost(): void
+  /** It did not come back in time. */
+  abandoned(): void
+}
+
 interface Kept {
   readonly seq: number
   readonly text: string
@@ -30,7 +38,7 @@ export class EventStream {
 
   constructor(
     readonly name: string,
-    private readonly onLost: () => void = () => undefined,
+    private readonly listener?: StreamListener,
   ) {}
 
   get isOpen(): boolean {
@@ -73,6 +81,12 @@ export class EventStream {
     this.finish()
   }
 
+  /** Nobody came back for it. */
+  abandon(): void {
+    if (!this.ended) this.listener?.abandoned()
+    this.destroy()
+  }
+
   /** Breaks off for good: nothing can be replayed any more. */
   destroy(): void {
     this.ended = true
@@ -98,7 +112,7 @@ export class EventStream {
     if (this.response !== response) return
     this.response = undefined
     this.lostAt = Date.now()
-    this.onLost()
+    this.listener?.lost()
   }
 }
 

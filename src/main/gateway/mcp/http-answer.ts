@@ -26,7 +26,7 @@ export class HttpAnswer implements Answer {
 
   open(): void {
     if (this.stream || this.done) return
-    this.stream = this.session.openStream(() => this.lost())
+    this.stream = this.session.openStream({ lost: () => this.lost(), abandoned: () => this.gone() })
     this.stream.attach(this.response, {})
   }
 
@@ -57,15 +57,16 @@ export class HttpAnswer implements Answer {
 
   /** The connection closed: for plain JSON the answer has nowhere to go; a stream may be taken up again. */
   private closed(): void {
-    if (!this.done && !this.stream) this.gone()
+    if (!this.stream) this.gone()
   }
 
-  /** A held call is withdrawn at once; a running one goes on for a client that resumes (session.ts ends the wait). */
+  /** A held call is withdrawn at once; a running one goes on for a client that resumes, for a while. */
   private lost(): void {
-    if (!this.done && this.held) this.gone()
+    if (this.held) this.gone()
   }
 
   private gone(): void {
+    if (this.done) return
     this.done = true
     this.onGone?.()
   }

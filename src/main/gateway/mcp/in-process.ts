@@ -2,57 +2,66 @@ import type { JsonText } from '../hooks'
 import type { Answer } from './caller'
 import { revisions, welcome, type DownstreamParts } from './downstream'
 import type { Params, RpcError, RpcId } from './link'
-import { parseJson } from './message'
+import { errorText, responseText } from './message'
 import type { JSONRPCMessage, Transport } from './sdk'
 import type { Session } from './session'
 
-/** An MCP client in the same process: an SDK transport whose other end is a session of the gateway's. */
-export function createInProcessTransport(
-  parts: DownstreamParts,
-  who: { readonly client: string; readonly group: string | null },
-): Transport {
-  let session: Session | undefined
-  let stopped = false
-  const transport: Transport = {
-    start: () => Promise.resolve(),
-    async send(message) {
-      if ('method' in message && message.method === 'initialize' && 'id' in message) {
-        session = await openSession(parts, who, message.params ?? {})
-        session.direct = deliver
-        deliver(`{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"result":${JSON.stringify(welcome(parts, session))}}`)
-        return
-      }
-      if (session) hear(session, message)
-    },
-    async close() {
-      if (stopped) return
-      stopped = true
-      if (session) await parts.sessions.end(session)
-      transport.onclose?.()
-    },
-  }
-
-  const deliver = (text: string) => {
-    if (!stopped) transport.onmessage?.(JSON.parse(text) as JSONRPCMessage)
-  }
-
-  function hear(open: Session, message: JSONRPCMessage): void {
-    if ('method' in message && 'id' in message)
-      void parts.relay.request(
-        open,
-        { id: message.id, method: message.method, params: (message.params ?? {}) as Params },
-        answerTo(message.id, deliver),
-        {},
-      )
-    else if ('method' in message) parts.relay.notification(open, message.method, (message.params ?? {}) as Params)
-    else if (message.id !== undefined)
-      parts.relay.response(open, message.id, 'result' in message ? { result: message.result } : { error: message.error })
-  }
-
-  return transport
+/** Under which name and view an in-process client appears. */
+export interface InProcessClient {
+  readonly client: string
+  readonly group: string | null
 }
 
-function openSession(parts: DownstreamParts, who: { client: string; group: string | null }, params: Params): Promise<Session> {
+/** An MCP client in the same process: an SDK transport whose other end is a session of the gateway's. */
+export class InProcessTransport implements Transport {
+  onmessage?: NonNullable<Transport['onmessage']>
+  onclose?: () => void
+  private session: Session | undefined
+  private stopped = false
+
+  constructor(
+    private readonly parts: DownstreamParts,
+    private readonly who: InProcessClient,
+  ) {}
+
+  start(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    if (!('method' in message && message.method === 'initialize' && 'id' in message)) {
+      if (this.session) this.hear(this.session, message)
+      return
+    }
+    this.session = await openSession(this.parts, this.who, message.params ?? {})
+    this.session.direct = this.deliver
+    this.deliver(responseText(message.id, JSON.stringify(welcome(this.parts, this.session))))
+  }
+
+  async close(): Promise<void> {
+    if (this.stopped) return
+    this.stopped = true
+    if (this.session) await this.parts.sessions.end(this.session)
+    this.onclose?.()
+  }
+
+  private readonly deliver = (text: string): void => {
+    if (!this.stopped) this.onmessage?.(JSON.parse(text) as JSONRPCMessage)
+  }
+
+  private hear(session: Session, message: JSONRPCMessage): void {
+    const { relay } = this.parts
+    if (!('method' in message)) {
+      if (message.id !== undefined)
+        relay.response(session, message.id, 'result' in message ? { result: message.result } : { error: message.error })
+    } else if ('id' in message) {
+      const { id, method, params = {} } = message
+      void relay.request(session, { id, method, params }, answerTo(id, this.deliver), {})
+    } else relay.notification(session, message.method, message.params ?? {})
+  }
+}
+
+function openSession(parts: DownstreamParts, who: InProcessClient, params: Params): Promise<Session> {
   const asked = String(params.protocolVersion)
   return parts.sessions.open({
     clientId: `in-process:${who.client}`,
@@ -65,7 +74,6 @@ function openSession(parts: DownstreamParts, who: { client: string; group: strin
 }
 
 function answerTo(id: RpcId, deliver: (text: string) => void): Answer {
-  const prefix = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},`
   return {
     held: false,
     open: () => undefined,
@@ -73,7 +81,7 @@ function answerTo(id: RpcId, deliver: (text: string) => void): Answer {
       deliver(message)
       return true
     },
-    reply: (result: JsonText) => deliver(`${prefix}"result":${JSON.stringify(parseJson(result))}}`),
-    fail: (error: RpcError) => deliver(`${prefix}"error":${JSON.stringify(error)}}`),
+    reply: (result: JsonText) => deliver(responseText(id, typeof result === 'string' ? result : result.toString('utf8'))),
+    fail: (error: RpcError) => deliver(errorText(id, error)),
   }
 }

@@ -2,7 +2,8 @@ import type { Catalog, ListMethod, View } from '../catalog'
 import type { Log } from '../log'
 import { Asker } from './caller'
 import { notificationText } from './message'
-import type { Session, Sessions } from './session'
+import type { Session } from './session'
+import type { Sessions } from './sessions'
 
 /** Changes that follow each other within this time are told once. */
 export const coalesceMs = 100

@@ -11,86 +11,87 @@ import type { Params, RpcError, RpcId } from './link'
 import { maxInFlight, type Session } from './session'
 import type { ClientRequest, RelayParts, Turn } from './turn'
 
-export interface Relay {
-  /** Answers exactly once, whatever happens; never rejects. */
-  request(session: Session, request: ClientRequest, answer: Answer, headers: IncomingHttpHeaders): Promise<void>
-  notification(session: Session, method: string, params: Params): void
-  response(session: Session, id: RpcId, answer: { result: unknown } | { error: RpcError }): void
-  /** A tool call of any door, through the pipeline. @throws GatewayError */
-  callTool(asker: Asker, name: string, args: Arguments, signal: AbortSignal): Promise<ToolOutcome>
-  callsInFlight(): number
-  /** Ends every call that waits for a person; nothing of theirs runs. */
-  giveUpHeld(): void
-}
-
 type Handler = (turn: Turn) => Promise<JsonText> | JsonText
 
 /** Moves messages between sessions and upstreams; parses what it must change and passes the rest. */
-export function createRelay(parts: RelayParts): Relay {
-  const underWay = new Map<AbortController, Answer | undefined>()
-  const callTool = toolCaller(parts)
-  const handlers = methodTable(parts, callTool)
+export class Relay {
+  private readonly underWay = new Map<AbortController, Answer | undefined>()
+  private readonly runTool: ToolCaller
+  private readonly handlers: Readonly<Record<string, Handler>>
 
-  async function answerRequest(
+  constructor(private readonly parts: RelayParts) {
+    this.runTool = toolCaller(parts)
+    this.handlers = methodTable(parts, this.runTool)
+  }
+
+  /** Answers exactly once, whatever happens; never rejects. */
+  async request(session: Session, request: ClientRequest, answer: Answer, headers: IncomingHttpHeaders): Promise<void> {
+    const refused = cannotTake(session, request)
+    if (refused) return answer.fail(refused)
+    const call = new AbortController()
+    session.running.set(request.id, call)
+    this.underWay.set(call, answer)
+    answer.onGone = () => call.abort('The client went away.')
+    try {
+      answer.reply(await this.handle(session, request, answer, headers, call.signal))
+    } catch (thrown) {
+      refuse(answer, request, thrown, this.parts.log)
+    } finally {
+      this.underWay.delete(call)
+      session.running.delete(request.id)
+    }
+  }
+
+  notification(session: Session, method: string, params: Params): void {
+    hearClient(session, method, params)
+  }
+
+  response(session: Session, id: RpcId, answer: { readonly result: unknown } | { readonly error: RpcError }): void {
+    answerUpstream(session, id, answer)
+  }
+
+  /** A tool call of any door, through the pipeline. @throws GatewayError */
+  async callTool(asker: Asker, name: string, args: Arguments, signal: AbortSignal): Promise<ToolOutcome> {
+    const call = new AbortController()
+    this.underWay.set(call, undefined)
+    try {
+      return await this.runTool(asker, name, args, AbortSignal.any([signal, call.signal]))
+    } finally {
+      this.underWay.delete(call)
+    }
+  }
+
+  callsInFlight(): number {
+    return this.underWay.size
+  }
+
+  /** Ends every call that waits for a person; nothing of theirs runs. */
+  giveUpHeld(): void {
+    for (const [call, answer] of this.underWay) if (answer?.held) call.abort('The gateway is closing.')
+  }
+
+  private async handle(
     session: Session,
-    request: ClientRequest,
+    { method, params }: ClientRequest,
     answer: Answer,
     headers: IncomingHttpHeaders,
-    call: AbortController,
-  ): Promise<void> {
-    const asker = new Asker(
-      session.client,
-      session.group,
-      'mcp',
-      session,
-      new Caller(answer, request.params._meta as Params | undefined),
-      headers,
-    )
-    const handler = handlers[request.method]
-    if (!handler) throw new GatewayError('method.not_found', `The gateway does not speak ${request.method.slice(0, 100)}.`)
-    const refused = request.method === 'ping' ? undefined : parts.refusal()
+    signal: AbortSignal,
+  ): Promise<JsonText> {
+    const handler = this.handlers[method]
+    if (!handler) throw new GatewayError('method.not_found', `The gateway does not speak ${method.slice(0, 100)}.`)
+    // A refused tool call is still a call: it goes on to where it is written down.
+    const refused = method === 'ping' || method === 'tools/call' ? undefined : this.parts.refusal()
     if (refused) throw refused
-    answer.reply(await handler({ session, asker, params: request.params, signal: call.signal }))
+    const asker = new Asker(session.client, session.group, 'mcp', session, new Caller(answer, params._meta as Params | undefined), headers)
+    return handler({ session, asker, params, signal })
   }
+}
 
-  return {
-    async request(session, request, answer, headers) {
-      if (session.running.has(request.id))
-        return answer.fail({
-          code: -32600,
-          message: `A request with the id ${JSON.stringify(request.id)} is still running; use another id.`,
-        })
-      if (session.running.size >= maxInFlight)
-        return answer.fail({ code: -32603, message: `This session has ${maxInFlight} requests under way; wait for some to end.` })
-      const call = new AbortController()
-      session.running.set(request.id, call)
-      underWay.set(call, answer)
-      answer.onGone = () => call.abort('The client went away.')
-      try {
-        await answerRequest(session, request, answer, headers, call)
-      } catch (thrown) {
-        refuse(answer, request, thrown, parts.log)
-      } finally {
-        underWay.delete(call)
-        session.running.delete(request.id)
-      }
-    },
-    notification: (session, method, params) => hearClient(session, method, params),
-    response: answerUpstream,
-    async callTool(asker, name, args, signal) {
-      const call = new AbortController()
-      underWay.set(call, undefined)
-      try {
-        return await callTool(asker, name, args, AbortSignal.any([signal, call.signal]))
-      } finally {
-        underWay.delete(call)
-      }
-    },
-    callsInFlight: () => underWay.size,
-    giveUpHeld() {
-      for (const [call, answer] of underWay) if (answer?.held) call.abort('The gateway is closing.')
-    },
-  }
+function cannotTake(session: Session, request: ClientRequest): RpcError | undefined {
+  if (session.running.has(request.id))
+    return { code: -32600, message: `A request with the id ${JSON.stringify(request.id)} is still running; use another id.` }
+  if (session.running.size < maxInFlight) return undefined
+  return { code: -32603, message: `This session has ${maxInFlight} requests under way; wait for some to end.` }
 }
 
 function methodTable(parts: RelayParts, callTool: ToolCaller): Readonly<Record<string, Handler>> {

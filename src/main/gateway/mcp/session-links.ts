@@ -1,7 +1,7 @@
 import { GatewayError } from '../../../shared/errors'
 import { passToClient, dropQuestions } from './bridge'
 import type { Asker } from './caller'
-import type { Exchange, Handshake, Link, LinkEvents, Params, Reply } from './link'
+import type { Exchange, Handshake, Incoming, Link, LinkEvents, Params, Reply } from './link'
 import type { Session } from './session'
 import type { Upstream } from './upstream'
 
@@ -46,8 +46,7 @@ async function linkFor(errand: Errand, asker: Asker, log: (note: string) => void
 /** The session's own connection offers exactly what its client declared, so that server-to-client requests can be passed on. */
 function openFor(upstream: Upstream, session: Session, asker: Asker, log: (note: string) => void): Promise<Link> {
   const serverId = upstream.record().id
-  const opening = new AbortController()
-  const opened: Promise<Link> = openLink(upstream, session, asker, opening.signal, log, () => {
+  const opened: Promise<Link> = openLink(upstream, session, asker, log, () => {
     if (session.links.get(serverId) === opened) session.links.delete(serverId)
   })
   session.links.set(serverId, opened)
@@ -61,22 +60,23 @@ async function openLink(
   upstream: Upstream,
   session: Session,
   asker: Asker,
-  signal: AbortSignal,
   log: (note: string) => void,
   forgotten: () => void,
 ): Promise<Link> {
-  let link: Link | undefined
+  const early: Incoming[] = []
+  const state: { link?: Link } = {}
   const events: LinkEvents = {
-    onMessage: (incoming) => {
-      if (link) passToClient(session, link, incoming)
-    },
+    // Servers ask (roots/list) as soon as they are initialized, which may be before we hold the link.
+    onMessage: (incoming) => (state.link ? passToClient(session, state.link, incoming) : void early.push(incoming)),
     onClosed: () => {
-      if (link) dropQuestions(session, link)
+      if (state.link) dropQuestions(session, state.link)
       forgotten()
     },
     onNote: log,
   }
-  link = await upstream.openSessionLink(handshakeFor(session), events, { request: asker }, signal)
+  const link = await upstream.openSessionLink(handshakeFor(session), events, { request: asker }, session.over)
+  state.link = link
+  for (const incoming of early.splice(0)) passToClient(session, link, incoming)
   await restore(session, upstream.record().id, link)
   return link
 }
