@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import type { View } from '../../src/main/gateway/catalog'
 import { mostLearned } from '../../src/main/gateway/catalog-learned'
+import { mostViews } from '../../src/main/gateway/catalog-views'
 import type { CatalogTool } from '../../src/shared/records'
 import { caller, offer, openShop, serverRecord, tool } from './../support/catalog-doubles'
 
@@ -246,6 +247,27 @@ describe('a view', () => {
     const after = (await catalog.view(caller('boss'))).digests
     expect(after['tools/list']).not.toBe(before.boss['tools/list'])
     expect(after['prompts/list']).toBe(before.boss['prompts/list'])
+  })
+
+  it('is forgotten when too many others were asked for since, and compiled again', async () => {
+    const { catalog } = openShop([serverRecord('a')], [offer('a', { tools: [tool('x')] })])
+    const view = await catalog.view(caller('first'))
+    for (let index = 0; index < mostViews; index++) await catalog.view(caller(`c${String(index)}`))
+    const again = await catalog.view(caller('first'))
+    expect(again).not.toBe(view)
+    expect(again.digests['tools/list']).toBe(view.digests['tools/list'])
+  })
+
+  it('is refused, and not kept, when permissions cannot be told', async () => {
+    let broken = true
+    const authorize = () => {
+      if (broken) throw new Error('no rules')
+      return true
+    }
+    const { catalog } = openShop([serverRecord('a')], [offer('a', { tools: [tool('x')] })], { authorize })
+    await expect(catalog.view(caller())).rejects.toThrow('no rules')
+    broken = false
+    expect(names(await catalog.view(caller()))).toEqual(['a_x'])
   })
 
   it('answers empty lists as lists', async () => {

@@ -213,9 +213,38 @@ describe('removing a server', () => {
     await upstream?.settled()
     trace.length = 0
     await servers.remove(id)
-    expect(trace).toEqual([`forgot ${id}`, `uncatalogued ${id}`, 'changed', 'server.removed'])
+    expect(trace).toEqual(['changed', `forgot ${id}`, `uncatalogued ${id}`, 'server.removed'])
     expect([servers.list(), servers.upstream(id), store.servers.list()]).toEqual([[], undefined, []])
     await expect(upstream?.sharedLink()).rejects.toMatchObject({ code: 'gateway.closing' })
+  })
+})
+
+describe('removing a server from a store that fails half way', () => {
+  it('is in force all the same, and what is left is logged', async () => {
+    const fail = () => {
+      throw new Error('disk full')
+    }
+    const { servers, trace, log } = open({ parts: { forgetServer: fail, catalog: { of: () => undefined, remove: fail } } })
+    const { id } = await servers.create(remote)
+    trace.length = 0
+    await servers.remove(id)
+    expect(servers.list()).toEqual([])
+    expect(trace).toEqual(['changed', 'server.removed'])
+    expect(log.lines.filter((line) => line.includes('cleared away'))).toHaveLength(2)
+  })
+
+  it('is not in force when the registry itself could not be written', async () => {
+    const store = createMemoryStore()
+    const fail = () => {
+      throw new Error('disk full')
+    }
+    const { servers, trace } = open({ store: { ...store, servers: { ...store.servers, remove: fail } } })
+    const { id } = await servers.create(remote)
+    trace.length = 0
+    await expect(servers.remove(id)).rejects.toThrow('disk full')
+    expect(servers.list()).toHaveLength(1)
+    expect(servers.upstream(id)).toBeDefined()
+    expect(trace).toEqual([])
   })
 })
 

@@ -44,8 +44,10 @@ export interface ServerEntries {
   readonly templates: LazyList<TemplateEntry>
 }
 
-/** @param nextToken a token that was never given out before
- * @param before what this server offered until now: a definition that has not changed keeps its entry, and so its token */
+/**
+ * @param nextToken a token that was never given out before
+ * @param before what this server offered until now: a definition that has not changed keeps its entry, and so its token
+ */
 export function buildEntries(
   source: UpstreamCatalog,
   record: ServerRecord,

@@ -43,7 +43,6 @@ export function createView(parts: ViewParts): View {
     pages: (method) => parts.pages.pages(method, digests[method], lists[method]()),
     tool: (name) => byName.get(name)?.tool,
     prompt: (name) => prompts().get(name)?.owner,
-    // A template's own text names it where it is completed (`ref/resource`).
     resource: (uri) =>
       (resources().get(uri) ?? templates().get(uri))?.owner ??
       ownerByTemplate(parts, uri) ??

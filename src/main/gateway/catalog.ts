@@ -26,7 +26,7 @@ export interface View {
   /** Permitted tools only; denied and unknown are alike undefined. */
   tool(exposedName: string): CatalogTool | undefined
   prompt(exposedName: string): Owned | undefined
-  /** By list, then by template. */
+  /** By list, then by template, then by who brought it; each time the first permitted. A template's own text names it too (`ref/resource`). */
   resource(uri: string): Owned | undefined
   readonly tools: readonly CatalogTool[]
   /** Differs when anything in the lists differs; for list_changed after an edit. */
@@ -37,7 +37,7 @@ export interface View {
 export interface Catalog {
   /** Loads what the store knows. */
   load(): void
-  /** A fresh introspection of one server: stored, then `changed`. */
+  /** A fresh introspection of one server: stored, then in force. One that says nothing new changes nothing. */
   put(catalog: UpstreamCatalog): void
   remove(serverId: string): void
   of(serverId: string): UpstreamCatalog | undefined
@@ -78,6 +78,7 @@ export interface CatalogParts {
   readonly onChange: (serverIds: readonly string[]) => void
 }
 
+/** Empty until `load()`. */
 export function createCatalog(parts: CatalogParts): Catalog {
   const warnOnce = onceEach(parts.log)
   const onContested = (uri: string, first: Owned, second: Owned) =>

@@ -23,7 +23,7 @@ export interface ServerParts {
   /** As whom the gateway itself connects, to test a server. */
   readonly handshake: Handshake
   /** A server is gone: no group names it any more. */
-  forgetServer(serverId: string): void
+  readonly forgetServer: (serverId: string) => void
   readonly emit: Events['emit']
   readonly log: Log
   /** What lists and decisions are compiled from has changed. */
@@ -128,9 +128,8 @@ function changes({ parts, rows, fleet, require, save }: Registry): Pick<Servers,
       const { name } = require(id)
       rows.remove(id)
       const closed = fleet.drop(id)
-      parts.forgetServer(id)
-      parts.catalog.remove(id)
       parts.onChange()
+      sweep(parts, id)
       parts.emit('server.removed', { id, name })
       await closed
     },
@@ -176,6 +175,17 @@ function questions({ parts, rows, fleet, require }: Registry): Pick<ServerRegist
       const unready = new Set(await fleet.refreshAll())
       return rows.all().flatMap((record) => (unready.has(record.id) ? record.name : []))
     },
+  }
+}
+
+/** The server is gone for good: what is left of it elsewhere may not keep its removal from taking effect. */
+function sweep({ forgetServer, catalog, log }: ServerParts, id: string): void {
+  for (const step of [() => forgetServer(id), () => catalog.remove(id)]) {
+    try {
+      step()
+    } catch (error) {
+      log.error('Something of a removed server could not be cleared away; it has no effect.', { server_id: id, error })
+    }
   }
 }
 
