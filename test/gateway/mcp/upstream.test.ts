@@ -179,6 +179,17 @@ describe('an upstream that cannot be connected', () => {
     expect(upstream.status().state).toBe('ready')
   })
 
+  it('is failed when its settings never come, and can be closed while they are waited for', async () => {
+    gateway.refusal = undefined
+    gateway.onResolve = () => new Promise(() => undefined)
+    await begin()
+    await pass(60_000)
+    expect(upstream.status()).toMatchObject({ state: 'failed', reason: 'The settings of child were not there after 60 s.' })
+    await pass(1_000)
+    await upstream.close()
+    expect(gateway.attempts).toBe(0)
+  })
+
   it('waits for a login without asking again and again', async () => {
     gateway.refusal = login
     await begin()

@@ -1,4 +1,4 @@
-import type { Agent } from 'undici'
+import { type Agent, fetch } from 'undici'
 import { GatewayError } from '../../../shared/errors'
 import { type FloodGate, cut } from './flood'
 
@@ -19,8 +19,7 @@ export interface FetchGuard {
  * holds no event beyond {@link longestEvent} and waits while the gate is full.
  * @returns a fetch that throws GatewayError `upstream.unreachable`, `login_required`, `session_lost` or `refused`
  */
-export async function guardFetch(guard: FetchGuard): Promise<Fetch> {
-  const undici = await import('undici')
+export function guardFetch(guard: FetchGuard): Fetch {
   return async (url, init = {}) => {
     const { method = 'GET', body, signal = null } = init
     const headers = Object.fromEntries(new Headers(init.headers))
@@ -32,7 +31,7 @@ export async function guardFetch(guard: FetchGuard): Promise<Fetch> {
       redirect: 'manual',
       dispatcher: guard.agent,
     } as const
-    const response = await undici.fetch(url, request).catch((cause: unknown) => {
+    const response = await fetch(url, request).catch((cause: unknown) => {
       throw unreachable(guard.server, cause)
     })
     if (response.ok) return guarded(response, guard.gate)

@@ -3,7 +3,8 @@ import type { ServerRecord, UpstreamState } from '../../../shared/records'
 import { version } from '../../../shared/version'
 import type { ConnectContext } from '../hooks'
 import { introspect } from './introspect'
-import type { Handshake, Incoming, Link, LinkEvents } from './link'
+import type { Handshake, Incoming, Link, LinkEvents, Target } from './link'
+import { within } from './rpc-link'
 import type { UpstreamParts } from './upstream'
 
 /** Milliseconds: the back-off's first and last ceiling, and the least wait whatever the dice say. */
@@ -17,6 +18,8 @@ const impatientMs = 1_000
 /** `list_changed` notifications are gathered for so long, and lists are asked for at most once in `listGapMs` by them. */
 const coalesceMs = 100
 const listGapMs = 1_000
+/** What hooks and secrets may take to give a connection its settings. */
+const settingsMs = 60_000
 /** Lists without an answer until a local process is restarted; it may be busy with one long call. A remote server gets one. */
 const patience = 3
 
@@ -88,7 +91,7 @@ export class Supervision {
 
   async openSessionLink(handshake: Handshake, events: LinkEvents, context: ConnectContext, signal: AbortSignal): Promise<Link> {
     try {
-      const target = await this.parts.resolveTarget(this.record(), context)
+      const target = await this.target(context)
       const session: { owned?: Owned } = {}
       const over = (reason: string) => {
         if (session.owned && this.owned.delete(session.owned)) events.onClosed(reason)
@@ -144,7 +147,6 @@ export class Supervision {
     if (!this.wasReady && !this.failure) this.say('connecting', null)
     try {
       const link = await this.open()
-      this.link = link
       this.failure = undefined
       void this.list()
       return link
@@ -155,8 +157,16 @@ export class Supervision {
     }
   }
 
+  /** Hooks and secrets may be slow, but not for ever: nobody else could try, and close() would wait for them. */
+  private target(context: ConnectContext): Promise<Target> {
+    const late = () =>
+      new GatewayError('upstream.timeout', `The settings of ${this.record().name} were not there after ${settingsMs / 1000} s.`)
+    return within(this.parts.resolveTarget(this.record(), context), settingsMs, late, this.over.signal)
+  }
+
+  /** Opens the supervised connection and takes it over. */
   private async open(): Promise<Link> {
-    const target = await this.parts.resolveTarget(this.record(), { request: null })
+    const target = await this.target({ request: null })
     let closed: string | undefined
     const opened: Promise<Link> = this.parts.openLink(
       target,
@@ -172,7 +182,7 @@ export class Supervision {
       this.over.signal,
     )
     const link = await opened
-    if (closed === undefined && !this.over.signal.aborted) return link
+    if (closed === undefined && !this.over.signal.aborted) return (this.link = link)
     await link.close()
     throw new GatewayError('upstream.closed', closed ?? 'The connection was closed.')
   }
@@ -245,10 +255,11 @@ export class Supervision {
   }
 
   private heard(link: Link, message: Incoming): void {
-    if (this.link !== link) return
     if (message.kind === 'request') {
       const error = { code: -32601, message: `${message.method} cannot be answered: this connection is shared by many sessions.` }
       link.respond(message.id, { error }).catch(nothing)
+    } else if (this.link !== link) {
+      return
     } else if (listChanged.has(message.method)) {
       this.listAfter(Math.max(coalesceMs, this.listedAt + listGapMs - Date.now()))
     } else {

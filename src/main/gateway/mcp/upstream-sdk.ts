@@ -50,7 +50,7 @@ class SseWire implements Wire {
     const { SSEClientTransport, SseError } = await import('./sdk')
     const transport = new SSEClientTransport(this.url(), {
       requestInit: { headers: { ...this.target.headers } },
-      fetch: await this.fetch(),
+      fetch: this.fetch(),
     })
     this.transport = transport
     transport.onmessage = (message) => this.link.receive(Buffer.from(JSON.stringify(message)))
@@ -91,8 +91,8 @@ class SseWire implements Wire {
     throw new GatewayError('upstream.unreachable', `${this.target.name} has no valid url; correct it.`)
   }
 
-  private async fetch(): Promise<(url: string | URL, init?: RequestInit) => Promise<Response>> {
-    const fetch = await guardFetch({ server: this.target.name, agent: this.agent, gate: this.gate })
+  private fetch(): (url: string | URL, init?: RequestInit) => Promise<Response> {
+    const fetch = guardFetch({ server: this.target.name, agent: this.agent, gate: this.gate })
     let opened = false
     return async (url, init) => {
       if (init?.method === 'POST') return fetch(url, init)
