@@ -25,7 +25,7 @@ const packagesOf = (entry: string) => {
 
 describe('what was built', () => {
   it.each(['cli.js', 'library.js'])('%s knows no Electron, not in any chunk', (entry) => {
-    expect(packagesOf(entry).filter((name) => name.startsWith("electron"))).toEqual([])
+    expect(packagesOf(entry).filter((name) => name.startsWith('electron'))).toEqual([])
   })
   it('index.js, which does, shows that this would be seen', () => expect(packagesOf('index.js')).toContain('electron'))
   it.each(['cli.js', 'library.js', 'index.js'])('%s needs only the packages that are installed with it', (entry) => {
