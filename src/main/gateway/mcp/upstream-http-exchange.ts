@@ -147,6 +147,8 @@ export class HttpExchange implements Receiver, Waiting {
   }
 
   onFail(error: Error, sent: boolean): void {
+    // Nobody there any more: the request has died with the server.
+    if (this.resuming && !sent) return this.fail(this.closed('ended its stream and cannot be reached any more'))
     if (this.mode === 'events' || this.resuming) return this.onStreamEnd(() => failureOf(error, sent, this.host.place))
     this.fail(failureOf(error, sent, this.host.place))
   }
@@ -188,7 +190,7 @@ export class HttpExchange implements Receiver, Waiting {
     if (this.settled) return this.host.deadlines.remove(this)
     if (this.lastEventId === undefined || this.tries >= httpLimits.resumeTries) return this.fail(reason())
     this.resuming = true
-    const delayMs = Math.min(this.retryMs ?? 1_000 * 2 ** this.tries, longestRetryMs)
+    const delayMs = Math.min(this.retryMs ?? firstRetryMs * 2 ** this.tries, longestRetryMs)
     this.tries++
     this.resumeTimer = setTimeout(() => (this.call = this.host.listen(this.lastEventId, this)), delayMs)
   }
@@ -234,6 +236,8 @@ export class HttpExchange implements Receiver, Waiting {
   }
 }
 
+/** Before a broken stream is taken up again, where the server names no pause; doubled each time. */
+const firstRetryMs = 100
 const longestRetryMs = 60_000
 /** A Content-Length is a claim: no more is set aside for it before the bytes are there. */
 const mostReserved = 2 * 1024 * 1024

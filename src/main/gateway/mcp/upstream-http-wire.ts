@@ -167,7 +167,7 @@ const unreachable: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'nobody answers there; check the address and the network.',
 }
 const aboutTls = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO$)/
-const aboutBytes = /^(HPE_|UND_ERR_HEADERS_OVERFLOW)/
+const aboutBytes = /^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW)/
 
 /** Names what the network or the other side did to a request. @param sent whether the upstream may have got it */
 export function failureOf(error: Error, sent: boolean, { server, host }: Place): GatewayError {
