@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { compileRules, createAccess, mostRemembered, type Access } from '../../src/main/gateway/access'
 import type { Subject } from '../../src/main/gateway/plugin'
-import { longestName } from '../../src/shared/patterns'
+import { compilePattern, fold, longestName, patternProblem } from '../../src/shared/patterns'
 import type { GroupRecord, ServerRecord } from '../../src/shared/records'
 
 const serverRecord = (name: string, rules: Partial<ServerRecord> = {}) =>
@@ -142,5 +142,32 @@ describe('authorize', () => {
     decided = 0
     access.authorize(subject({ name: 'first' }))
     expect(decided).toBe(1)
+  })
+})
+
+describe('what picomatch and our own matcher both can read', () => {
+  const text = (signs: string, maxLength: number) => fc.string({ unit: fc.constantFrom(...signs), minLength: 1, maxLength })
+  const patterns = fc
+    .oneof(
+      text('ab_-*', 10),
+      fc
+        .tuple(text('ab*', 3), fc.array(text('ab*', 3), { minLength: 2, maxLength: 3 }), text('ab*', 3))
+        .map(([a, list, b]) => `${a}{${list.join(',')}}${b}`),
+    )
+    .filter((pattern) => patternProblem(pattern) === null)
+
+  it('they decide alike, so a rule means the same for a tool and for a URI', () => {
+    fc.assert(
+      fc.property(patterns, text('ab_-', 10), (pattern, name) => {
+        expect(compileRules({ allow: [pattern], deny: [] })(name)).toBe(compilePattern(pattern)(name))
+        expect(compileRules({ allow: [], deny: [pattern] })(name)).toBe(!compilePattern(fold(pattern))(fold(name)))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it.each(['a/../b', 'a..b', 'x\ny'])('no path meaning of picomatch lets %j past a deny rule', (name) => {
+    const [first, last] = [name.charAt(0), name.charAt(name.length - 1)]
+    expect(compileRules({ allow: [], deny: [`${first}*${last}`] })(name)).toBe(false)
   })
 })

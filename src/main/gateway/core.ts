@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { GatewayError } from '../../shared/errors'
-import type { CatalogTool, ServerRecord } from '../../shared/records'
+import type { ServerRecord } from '../../shared/records'
 import { version } from '../../shared/version'
 import { createAccess, type Access } from './access'
 import { createCatalog, type Catalog } from './catalog'
@@ -9,7 +9,7 @@ import type { ConfigSource } from './config'
 import { createEvents, type Events } from './events'
 import type { GatewayOptions } from './gateway'
 import { createGroups, type GroupRegistry } from './groups'
-import type { CallTool, RequestContext, ToolCall } from './hooks'
+import type { CallTool, Hooks, ToolCall } from './hooks'
 import { createHost } from './host'
 import { anonymousId } from './http/guards'
 import type { Log } from './log'
@@ -21,6 +21,7 @@ import { notificationText } from './mcp/message'
 import { createOpenLink } from './mcp/open-link'
 import { Relay } from './mcp/relay'
 import type { Session } from './mcp/session'
+import { resubscribe } from './mcp/session-links'
 import { Sessions } from './mcp/sessions'
 import { sharedHandshake } from './mcp/supervision'
 import type { RelayParts } from './mcp/turn'
@@ -58,6 +59,8 @@ export class Core {
   plugins = noPlugins
   private pipeline: PipelineParts
   private readonly openLink: OpenLink
+  /** Filled when plugins have joined; the catalogue reads it at every compilation. */
+  private readonly listHooks: Hooks['preListTools'][] = []
   private readonly metaTools = new Map<string, MetaTool>()
   private readonly access: Access
   private readonly listChanges: ListChanges
@@ -100,6 +103,7 @@ export class Core {
     this.catalog.load()
     this.plugins = await startPlugins(options.plugins ?? [], this.host)
     const { contributions } = this.plugins
+    this.listHooks.push(...collectHooks(options.hooks ?? {}, contributions).preListTools)
     this.pipeline = this.wirePipeline(wrapCall(upstreamCaller(this.relayParts()), contributions))
     for (const tool of [...this.ownTools(), ...contributions.flatMap((each) => each.tools ?? [])])
       this.metaTools.set(tool.definition.name, tool)
@@ -162,18 +166,12 @@ export class Core {
       store: store.catalog,
       servers: { list: () => this.servers.records(), get: (id) => this.servers.record(id) },
       authorize: (subject) => this.access.authorize(subject),
-      preListTools: [async (tools, context) => this.runListHooks(tools, context)],
+      preListTools: this.listHooks,
       metaTools: () => [...this.metaTools.values()].map((tool) => tool.definition),
       listMode: () => source.current().list_mode,
       log,
       onChange: (serverIds) => this.catalogChanged(serverIds),
     })
-  }
-
-  private async runListHooks(tools: readonly CatalogTool[], context: RequestContext): Promise<readonly CatalogTool[]> {
-    let seen = tools
-    for (const hook of this.pipeline.hooks.preListTools) seen = await hook(seen, context)
-    return seen
   }
 
   private catalogChanged(serverIds: readonly string[]): void {
@@ -193,12 +191,20 @@ export class Core {
           context,
         ),
       openLink: this.openLink,
-      onStatus,
+      onStatus: (status) => {
+        onStatus(status)
+        if (status.state === 'ready') this.resubscribe(record.id)
+      },
       onCatalog: (catalog) => this.catalog.put(catalog),
       onMessage: (incoming) => this.hearShared(record.id, incoming),
       onConnectError: (error) => void this.observeConnectError(error, record),
       log,
     })
+  }
+
+  private resubscribe(serverId: string): void {
+    const upstream = this.servers.upstream(serverId)
+    if (upstream) resubscribe(upstream, this.sessions.all()).catch(() => undefined) // lost again: its next "ready" tries anew
   }
 
   /** A shared connection belongs to no session: what cannot be attributed goes no further. */

@@ -43,8 +43,8 @@ function settle(pairs: ReadonlyMap<string, BareName>): Map<string, string> {
   const lengths = new Map<string, number>()
   for (;;) {
     const names = new Map([...pairs].map(([key, item]) => [key, nameAt(item, lengths.get(key) ?? 0)]))
+    if (new Set(names.values()).size === names.size) return names
     const clashing = [...groupByName(names).values()].filter((keys) => keys.length > 1)
-    if (clashing.length === 0) return names
     for (const keys of clashing) lengthen(keys, pairs, lengths)
   }
 }

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../../shared/errors'
 import { passToClient, dropQuestions } from './bridge'
-import type { Asker } from './caller'
+import type { Asker, Caller } from './caller'
 import type { Exchange, Handshake, Incoming, Link, LinkEvents, Params, Reply } from './link'
 import type { Session } from './session'
 import type { Upstream } from './upstream'
@@ -48,12 +48,25 @@ function openFor(upstream: Upstream, session: Session, asker: Asker, log: (note:
   const serverId = upstream.record().id
   const opened: Promise<Link> = openLink(upstream, session, asker, log, () => {
     if (session.links.get(serverId) === opened) session.links.delete(serverId)
+    if (isSubscribed(session, serverId)) revive(upstream, session, asker, log)
   })
   session.links.set(serverId, opened)
   opened.catch(() => {
     if (session.links.get(serverId) === opened) session.links.delete(serverId)
   })
   return opened
+}
+
+const isSubscribed = (session: Session, serverId: string) => !session.over.aborted && [...session.subscriptions.values()].includes(serverId)
+
+/** Who waits for news of a resource calls nothing that would open the connection again. */
+function revive(upstream: Upstream, session: Session, asker: Asker, log: (note: string) => void, waitMs = 1_000): void {
+  const timer = setTimeout(() => {
+    const serverId = upstream.record().id
+    if (!isSubscribed(session, serverId) || session.links.has(serverId)) return
+    openFor(upstream, session, asker, log).catch(() => revive(upstream, session, asker, log, Math.min(2 * waitMs, 60_000)))
+  }, waitMs)
+  timer.unref()
 }
 
 async function openLink(
@@ -102,7 +115,29 @@ function exchangeFor(errand: Errand, asker: Asker, link: Link): Exchange {
   const { session, caller } = asker
   const base = { signal: errand.signal, timeoutMs: errand.timeoutMs, progress: caller?.progressToken !== undefined }
   if (!session || !caller) return base
-  return { ...base, onMessage: (incoming) => passToClient(session, link, incoming, caller) }
+  const shared = isShared(errand.upstream, session)
+  return {
+    ...base,
+    onMessage: (incoming) => (shared ? passShared(session, link, incoming, caller) : passToClient(session, link, incoming, caller)),
+  }
+}
+
+/** A shared connection offers no sampling, elicitation or roots, so a server that asks all the same is refused. */
+function passShared(session: Session, link: Link, incoming: Incoming, caller: Caller): void {
+  if (incoming.kind === 'notification') passToClient(session, link, incoming, caller)
+  else
+    void link.respond(incoming.id, { error: { code: -32601, message: 'A shared connection answers no requests.' } }).catch(() => undefined)
+}
+
+/** After the shared connection came back: it knows nothing of what sessions had subscribed to. */
+export async function resubscribe(upstream: Upstream, sessions: Iterable<Session>): Promise<void> {
+  const { id, sharing } = upstream.record()
+  if (sharing !== 'shared') return
+  const wanted = new Set<string>()
+  for (const session of sessions) for (const [uri, owner] of session.subscriptions) if (owner === id) wanted.add(uri)
+  if (wanted.size === 0) return
+  const link = await upstream.sharedLink()
+  await Promise.allSettled([...wanted].map((uri) => link.request('resources/subscribe', { uri }, { timeoutMs: 10_000, progress: false })))
 }
 
 async function forget(upstream: Upstream, session: Session | undefined, link: Link): Promise<void> {
