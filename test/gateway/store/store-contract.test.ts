@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryStore } from '../../../src/main/gateway/store/memory'
+import { MAX_MEMORY_ROWS } from '../../../src/main/gateway/store/memory-audit'
 import type { Store } from '../../../src/main/gateway/store/store'
 import { openSqliteStore } from '../../support/store-folder'
 import {
@@ -344,5 +345,13 @@ describe.each(stores)('%s keeps the audit', (_name, open) => {
   it('and takes the outcome of a row that is gone', async () => {
     const { audit } = open()
     await expect(audit.finish(99, anEnd)).resolves.toBeUndefined()
+  })
+})
+
+describe('the memory store', () => {
+  it('keeps the newest rows of the audit only, so that it cannot grow without end', async () => {
+    const { audit } = createMemoryStore()
+    for (let n = 0; n < MAX_MEMORY_ROWS + 3; n++) await audit.append(anIntent())
+    expect(audit.prune({ before: '2030-01-01T00:00:00.000Z', maxBytes: null })).toBe(MAX_MEMORY_ROWS)
   })
 })

@@ -27,6 +27,17 @@ const integrity = (file: string): unknown => {
 const idsOf = (lines: readonly string[], kind: string): string[] =>
   lines.filter((line) => line.startsWith(`${kind} `)).map((line) => line.slice(kind.length + 1))
 
+/** An audit file without a store around it, so that its connection can be limited. */
+function openTrail(): { audit: SqliteAudit; commits: GroupCommit; trail: SqliteFile } {
+  const trail = new SqliteFile({ file: join(storeFolder(), 'audit.db'), schema: auditSchema, synchronous: 'NORMAL', cacheKib: 1_024 })
+  trail.open()
+  onTestFinished(() => trail.close())
+  const commits = new GroupCommit(trail, undefined)
+  const audit = new SqliteAudit(trail, commits)
+  audit.open()
+  return { audit, commits, trail }
+}
+
 /** Kills the writer in the middle of its work, three lives on one folder. @returns what all lives were told is stored */
 async function killedThrice(file: string, mode: string): Promise<string[]> {
   const lines: string[] = []
@@ -100,11 +111,7 @@ describe('a full disk', () => {
   })
 
   it('refuses a whole group and takes the next one after space returns, without a restart', async () => {
-    const trail = new SqliteFile({ file: join(storeFolder(), 'audit.db'), schema: auditSchema, synchronous: 'NORMAL', cacheKib: 1_024 })
-    trail.open()
-    onTestFinished(() => trail.close())
-    const audit = new SqliteAudit(trail, new GroupCommit(trail, undefined))
-    audit.open()
+    const { audit, trail } = openTrail()
     const big = anIntent({ arguments: 'x'.repeat(8_000) })
     const first = await audit.append(anIntent())
     const pages = Number(trail.database.pragma('page_count', { simple: true }))
@@ -121,6 +128,34 @@ describe('a full disk', () => {
       [later, 'running'],
       [first, 'ok'],
     ])
+  })
+})
+
+describe('a group of rows', () => {
+  it('goes on without the one that cannot be stored', async () => {
+    const { audit } = openTrail()
+    const impossible = anIntent({ at: null as unknown as string })
+    const unbindable = anIntent({ tool: {} as unknown as string })
+    const [good, bad, worse, alsoGood] = await Promise.all(
+      [anIntent(), impossible, unbindable, anIntent()].map((row) => rejectionOf(audit.append(row))),
+    )
+    expect([good, alsoGood]).toEqual(['', ''])
+    expect(bad).toMatch(/^store\.unavailable: /)
+    expect(worse).toMatch(/^store\.unavailable: /)
+    expect(audit.query({ limit: 10 }).entries).toHaveLength(2)
+  })
+
+  it('is undone whole where SQLite would undo one statement only', async () => {
+    const { audit, commits, trail } = openTrail()
+    trail.database.pragma(`max_page_count = ${Number(trail.database.pragma('page_count', { simple: true })) + 2}`)
+    const many = `WITH RECURSIVE n (i) AS (VALUES (1000) UNION ALL SELECT i + 1 FROM n LIMIT 1000)
+      INSERT INTO audit (id, at, outcome, request_bytes, client, server, tool, door, decision, decided_by, arguments_hash, arguments)
+      SELECT i, '', 'ok', 0, '', '', '', '', '', '', '', hex(zeroblob(2000)) FROM n`
+    const group = await Promise.all([rejectionOf(audit.append(anIntent())), rejectionOf(commits.add(() => void trail.database.exec(many)))])
+    for (const result of group) expect(result).toMatch(/^store\.unavailable: .*disk is full/)
+    expect(audit.query({ limit: 10 }).entries).toEqual([])
+    const after = await audit.append(anIntent())
+    expect(audit.query({ limit: 10 }).entries.map((entry) => entry.id)).toEqual([after])
   })
 })
 

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { migrate, type Migration, type Schema, schemaVersion } from '../../../src/main/gateway/store/migrations'
 import { auditSchema, registrySchema } from '../../../src/main/gateway/store/schema'
 import { createSqliteStore } from '../../../src/main/gateway/store/sqlite'
+import { SCANNED_ROWS } from '../../../src/main/gateway/store/sqlite-audit-pages'
 import { SqliteFile } from '../../../src/main/gateway/store/sqlite-file'
 import { openSqliteStore, storeFolder } from '../../support/store-folder'
 import { anIntent, aServer, aSession } from '../../support/store-records'
@@ -123,7 +124,7 @@ describe('the audit on disk', () => {
   it('answers in pages of bounded work: a search for something old goes on from its cursor', async () => {
     const store = openSqliteStore()
     await store.audit.append(anIntent({ arguments: 'needle' }))
-    await Promise.all(Array.from({ length: 100_050 }, () => store.audit.append(anIntent())))
+    await Promise.all(Array.from({ length: SCANNED_ROWS + 50 }, () => store.audit.append(anIntent())))
     const first = store.audit.query({ q: 'needle', limit: 10 })
     expect(first.entries).toEqual([])
     const second = store.audit.query({ q: 'needle', limit: 10, cursor: first.next_cursor ?? '' })

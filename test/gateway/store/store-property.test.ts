@@ -135,4 +135,27 @@ describe('both stores', () => {
       { numRuns: 60 },
     )
   })
+
+  it('rank alike, down to the order of near equals', () => {
+    const filler = fc.array(fc.constantFrom('create', 'created', 'issue', 'list', 'file', 'the', 'a', 'label', 'of'), { maxLength: 25 })
+    const sketch = fc.record({
+      name: filler.map((parts) => `t_${parts.slice(0, 3).join('_')}`),
+      title: filler.map((parts) => parts.slice(0, 4).join(' ')),
+      description: filler.map((parts) => parts.join(' ')),
+    })
+    const queries = fc.array(
+      filler.map((parts) => parts.slice(0, 3).join(' ')),
+      { minLength: 1, maxLength: 5 },
+    )
+    const sqlite = openSqliteStore()
+    const memory = createMemoryStore()
+    fc.assert(
+      fc.property(fc.array(sketch, { minLength: 20, maxLength: 60 }), queries, (tools, asked) => {
+        const catalog = aCatalog('s', ...tools.map((tool, index) => ({ ...tool, name: `${tool.name}_${index}` })))
+        for (const store of [sqlite, memory]) store.catalog.put(catalog)
+        for (const query of asked) expect([...sqlite.catalog.search(query)]).toEqual([...memory.catalog.search(query)])
+      }),
+      { numRuns: 40 },
+    )
+  })
 })

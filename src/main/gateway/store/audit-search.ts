@@ -2,9 +2,9 @@ import { GatewayError } from '../../../shared/errors'
 import type { AuditEntry, AuditQuery } from '../../../shared/records'
 
 /** Longest full-text query that is looked at, characters. */
-export const MAX_QUERY = 200
+const MAX_QUERY = 200
 /** Words of it beyond these are ignored. */
-export const MAX_WORDS = 16
+const MAX_WORDS = 16
 
 /** What the full text of a row is made of. */
 export const searchedFields = ['client', 'server', 'tool', 'arguments', 'error'] as const

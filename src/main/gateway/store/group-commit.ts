@@ -1,5 +1,5 @@
 import type { Log } from '../log'
-import { isSqliteError, unavailable } from './medium'
+import { isMediumFailure, unavailable } from './medium'
 import type { SqliteFile } from './sqlite-file'
 
 interface Work {
@@ -27,7 +27,7 @@ export class GroupCommit {
     this.#rollback = file.prepared('ROLLBACK')
   }
 
-  /** `run` may be called once, later; what it throws other than an error of SQLite rejects its own promise only. */
+  /** `run` may be called once, later; a value that cannot be stored rejects its own promise only, a failure of the medium all of the group. */
   add(run: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#queue.push({ run, resolve, reject }) === 1) setImmediate(() => this.flush())
@@ -56,8 +56,8 @@ export class GroupCommit {
       work.run()
       return true
     } catch (error) {
-      if (isSqliteError(error)) throw error
-      work.reject(error)
+      if (isMediumFailure(error)) throw error
+      work.reject(unavailable(this.file.file, 'write to', error))
       return false
     }
   }

@@ -21,8 +21,9 @@ export function unavailable(file: string, doing: string, cause: unknown): Gatewa
 /** A UNIQUE constraint said no. */
 export const isTaken = (cause: unknown): boolean => cause instanceof Database.SqliteError && cause.code === 'SQLITE_CONSTRAINT_UNIQUE'
 
-/** SQLite itself failed, as against a value that it was given. */
-export const isSqliteError = (cause: unknown): boolean => cause instanceof Database.SqliteError
+/** The medium failed, as against a value that was given to it and only fails its own row. */
+export const isMediumFailure = (cause: unknown): boolean =>
+  cause instanceof Database.SqliteError && !/^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH|RANGE)/.test(cause.code)
 
 function codeOf(cause: unknown): string {
   if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code

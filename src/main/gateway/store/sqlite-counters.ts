@@ -1,9 +1,9 @@
 import type { SqliteFile } from './sqlite-file'
 
 /** Numbers that the audit file remembers: `next_id` so that an id is never given twice, `running_from` below which every row is complete. */
-export type Counter = 'next_id' | 'running_from'
+type Counter = 'next_id' | 'running_from'
 
-export interface Counters {
+interface Counters {
   get(name: Counter): number | undefined
   set(name: Counter, value: number): void
 }

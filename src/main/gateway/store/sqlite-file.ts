@@ -5,7 +5,7 @@ import { unavailable } from './medium'
 import { migrate, schemaVersion, type Schema } from './migrations'
 import { privateFile } from './private-files'
 
-export interface SqliteFileOptions {
+interface SqliteFileOptions {
   readonly file: string
   readonly schema: Schema
   /** `FULL` syncs the disk with every commit; `NORMAL` survives a killed process, not a power cut. */
@@ -24,7 +24,7 @@ const CHECKPOINT_PAGES = 2_000
 const MAX_WAL_BYTES = 16 * 1_024 * 1_024
 
 /** A statement, prepared when first needed and again after a re-open. */
-export type Prepared<Parameters extends unknown[], Row> = () => Database.Statement<Parameters, Row>
+type Prepared<Parameters extends unknown[], Row> = () => Database.Statement<Parameters, Row>
 
 /** One database file: opened, migrated and private while open; every failure is told as `store.unavailable`. */
 export class SqliteFile {

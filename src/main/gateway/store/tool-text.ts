@@ -1,5 +1,5 @@
 import type { UpstreamCatalog } from '../../../shared/records'
-import { MAX_TEXT, nameWords, words } from './words'
+import { nameWords, words } from './words'
 
 /** Where one tool is: what a search answers with. */
 export interface ToolRef {
@@ -18,8 +18,9 @@ export type ToolText = readonly [
 /** How much a hit counts in name, title, description, parameter names. */
 export const fieldWeights = [10, 5, 2, 1] as const
 
-/** Names of parameters beyond these are not searched. */
+/** Names of parameters beyond these are not searched, nor what is beyond so many characters of one. */
 const MAX_PARAMETERS = 200
+const MAX_PARAMETER_NAME = 80
 
 /** Every tool of a catalogue that has a name, in its order. */
 export function toolRefs(catalog: UpstreamCatalog): ToolRef[] {
@@ -48,5 +49,5 @@ function parameterNames(inputSchema: unknown): string[] {
   const properties = field(inputSchema, 'properties')
   if (typeof properties !== 'object' || properties === null) return []
   const names = Object.keys(properties).slice(0, MAX_PARAMETERS)
-  return names.map((name) => name.slice(0, (MAX_TEXT / MAX_PARAMETERS) * 4))
+  return names.map((name) => name.slice(0, MAX_PARAMETER_NAME))
 }

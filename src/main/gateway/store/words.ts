@@ -1,7 +1,7 @@
 /** Longest text that is looked at: what a query, or one field of a tool, has beyond it is ignored. Characters. */
-export const MAX_TEXT = 4_000
+const MAX_TEXT = 4_000
 /** Words of a query beyond these are ignored. */
-export const MAX_TERMS = 32
+const MAX_TERMS = 32
 
 /** Letters of scripts that write no spaces between words; U+30FC is the Japanese long-vowel sign. */
 const unspaced = '\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}\\u30fc'
