@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const main = resolve('out/main')
@@ -13,10 +14,12 @@ function reachable(file: string, found = new Set<string>()): Set<string> {
   return found
 }
 
-const importsOf = (file: string) =>
-  [...readFileSync(file, 'utf8').matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)(["'])([^"'\n]+)\1/g)].map(
-    ([, , name]) => name ?? '',
-  )
+/** Static, dynamic and CommonJS imports; what stands in comments or texts is none. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  const required = [...text.matchAll(/__require\("([^"\n]+)"\)/g)].map(([, name]) => name ?? '')
+  return [...ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName), ...required]
+}
 
 const packagesOf = (entry: string) => {
   const names = [...reachable(join(main, entry))].flatMap(importsOf)
