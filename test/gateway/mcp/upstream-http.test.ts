@@ -566,6 +566,34 @@ describe('what the upstream says unasked', () => {
     expect(upstream.got.filter((got) => got.method === 'GET')).toHaveLength(1)
   })
 
+  it('ends with its session when a stream that was there is answered 404, and only then', async () => {
+    const streams: ServerResponse[] = []
+    const onGet = (_got: Got, res: ServerResponse) => {
+      if (streams.push(res) > 1) return void res.writeHead(404).end()
+      res.writeHead(200, events).flushHeaders()
+    }
+    const { upstream, closedBy, call } = await linked(undefined, {}, { onGet })
+    await upstream.saw((got) => got.method === 'GET')
+    streams[0]?.end('retry: 1\n\n')
+    await expect.poll(() => closedBy).toHaveLength(1)
+    await expect(call('a')).rejects.toMatchObject({ code: 'upstream.session_lost' })
+    const without = await linked(undefined, {}, { onGet: (_got, res) => res.writeHead(404).end() })
+    await without.upstream.saw((got) => got.method === 'GET')
+    expect(resultOf(await without.call('a'))).toBeDefined()
+    expect(without.closedBy).toEqual([])
+  })
+
+  it('harms neither the call nor the link when whoever listens throws', async () => {
+    const { call, notes } = await linked((got, res) =>
+      res.writeHead(200, events).end(sse({ method: 'notifications/message' }) + sse(replyTo(got, 'done'))),
+    )
+    const onMessage = () => {
+      throw new TypeError('broken listener')
+    }
+    expect(resultOf(await call('a', { onMessage }))).toBe('done')
+    expect(notes).toEqual(['notifications/message could not be handled here (TypeError)'])
+  })
+
   it('is dropped beyond the published rate, noted once, and the call is answered all the same', async () => {
     const { call, notes } = await linked((got, res) => {
       res.writeHead(200, events).write(sse({ method: 'notifications/message', params: { text: 'x'.repeat(50) } }).repeat(20_000))

@@ -1,39 +1,53 @@
 const nothing = Buffer.alloc(0)
+/** Pieces below this many bytes are copied together, so that an object for each of them does not outweigh them. */
+const smallPiece = 4 * 1024
+const tailBytes = 16 * 1024
 
-/** Joins pieces of bytes in linear time and at most twice their memory, however small they come. A single piece is never copied. */
+/** Joins pieces of bytes in linear time, however small they come: a single one is not copied, many are at most twice. */
 export class ByteCollector {
-  private bytes: Buffer = nothing
+  private pieces: Buffer[] = []
+  private tail: Buffer = nothing
+  private tailUsed = 0
   private used = 0
 
   get length(): number {
     return this.used
   }
 
-  /** @param expected how many bytes there will be in all, if that is known: then they are copied only once */
-  append(piece: Buffer, expected = 0): void {
-    if (this.used === 0) {
-      this.bytes = piece
-      this.used = piece.length
-      return
+  append(piece: Buffer): void {
+    if (piece.length === 0) return
+    if (this.used > 0 && piece.length < smallPiece) this.copy(piece)
+    else {
+      this.seal()
+      this.pieces.push(piece)
     }
-    const needed = this.used + piece.length
-    // The first piece belongs to somebody else and is full, so the second one always leads to a Buffer of our own.
-    if (needed > this.bytes.length) this.grow(Math.max(needed, expected, 2 * this.used))
-    piece.copy(this.bytes, this.used)
-    this.used = needed
+    this.used += piece.length
   }
 
   /** Everything so far; afterwards the collector is empty. */
   take(): Buffer {
-    const taken = this.bytes.subarray(0, this.used)
-    this.bytes = nothing
+    if (this.used === 0) return nothing
+    this.seal()
+    const [only] = this.pieces
+    const taken = this.pieces.length === 1 && only ? only : Buffer.concat(this.pieces, this.used)
+    this.pieces = []
     this.used = 0
     return taken
   }
 
-  private grow(size: number): void {
-    const grown = Buffer.allocUnsafe(size)
-    this.bytes.copy(grown, 0, 0, this.used)
-    this.bytes = grown
+  private copy(piece: Buffer): void {
+    if (this.tailUsed + piece.length > this.tail.length) {
+      this.seal()
+      this.tail = Buffer.allocUnsafeSlow(tailBytes)
+    }
+    this.tailUsed += piece.copy(this.tail, this.tailUsed)
+  }
+
+  /** What was copied becomes a piece; the rest of its memory is used on. */
+  private seal(): void {
+    if (this.tailUsed === 0) return
+    this.pieces.push(this.tail.subarray(0, this.tailUsed))
+    this.tail = this.tail.subarray(this.tailUsed)
+    this.tailUsed = 0
   }
 }

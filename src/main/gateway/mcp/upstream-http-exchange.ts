@@ -7,7 +7,7 @@ import type { SseEvent, SseReader } from './sse'
 import { createSseReader } from './sse'
 import { refusalOf } from './upstream-http-refusal'
 import type { HttpCall, Place, RawHeaders, Receiver } from './upstream-http-wire'
-import { bodyKind, failureOf, headerOf, httpLimits, usableId } from './upstream-http-wire'
+import { bodyKind, failureOf, httpLimits, usableId } from './upstream-http-wire'
 
 /** What one request needs of its link. */
 export interface ExchangeHost {
@@ -134,7 +134,7 @@ export class HttpExchange implements Receiver, Waiting {
     this.touch()
     const limit = this.mode === 'json' ? httpLimits.messageBytes : httpLimits.refusalBytes
     if (this.body.length + chunk.length > limit) this.tooLong()
-    else this.body.append(chunk, this.body.length === 0 ? 0 : this.expectedBytes())
+    else this.body.append(chunk)
     return true
   }
 
@@ -201,7 +201,7 @@ export class HttpExchange implements Receiver, Waiting {
       this.call?.abort()
       return this.onStreamEnd(() => this.closed(`could not take up its stream again (HTTP ${status})`))
     }
-    if (status === 404) this.host.lost(this.refusal())
+    if (status === 404 && this.host.inSession) this.host.lost(this.refusal())
     this.fail(this.closed(`could not take up its stream again (HTTP ${status})`))
   }
 
@@ -223,10 +223,6 @@ export class HttpExchange implements Receiver, Waiting {
     this.fail(this.garbage(`more than ${httpLimits.messageBytes} bytes`))
   }
 
-  private expectedBytes(): number {
-    return Math.min(Number(headerOf(this.headers, 'content-length') ?? 0) || 0, mostReserved)
-  }
-
   private garbage(what: string): GatewayError {
     return new GatewayError('upstream.garbage', `${this.host.place.server} answered ${this.method} with ${what}.`)
   }
@@ -239,9 +235,6 @@ export class HttpExchange implements Receiver, Waiting {
 /** Before a broken stream is taken up again, where the server names no pause; doubled each time. */
 const firstRetryMs = 100
 const longestRetryMs = 60_000
-/** A Content-Length is a claim: no more is set aside for it before the bytes are there. */
-const mostReserved = 2 * 1024 * 1024
-
 /** Progress is asked for under our own id; a caller's token never leaves the gateway. */
 function withToken(params: Params | undefined, token: number): Params {
   const meta = params?._meta

@@ -4,6 +4,8 @@ import type { Deadlines } from './deadlines'
 import { limitNotes } from './flood'
 import type { Exchange, Handshake, Incoming, InitializeResult, Link, LinkEvents, Params, Reply, RpcError, RpcId, Target } from './link'
 import { errorText, notificationText, parseJson, responseText } from './message'
+import { within } from './rpc-link'
+import { Allowance } from './upstream-http-allowance'
 import { HttpExchange } from './upstream-http-exchange'
 import type { ExchangeHost } from './upstream-http-exchange'
 import { send } from './upstream-http-send'
@@ -45,6 +47,7 @@ export class HttpLink implements Link, ExchangeHost {
   private lastId = 0
   private greeted: InitializeResult | undefined
   private over: GatewayError | undefined
+  private isLost = false
   private closing: Promise<void> | undefined
 
   constructor(
@@ -87,8 +90,9 @@ export class HttpLink implements Link, ExchangeHost {
       if (session !== undefined && usableId(session) === undefined) throw this.garbage('a session id that HTTP does not allow')
       const greeted = this.readInitialize(reply)
       this.speak(greeted.protocolVersion, session)
-      await this.notify('notifications/initialized')
-      if (signal.aborted) throw new GatewayError('call.cancelled', 'The connection was given up.')
+      const late = () => new GatewayError('upstream.timeout', `${this.place.server} did not take notifications/initialized in time.`)
+      await within(this.notify('notifications/initialized'), timeoutMs, late, signal)
+      if (this.over) throw this.over
       this.greeted = greeted
     } catch (error) {
       await this.close()
@@ -190,6 +194,7 @@ export class HttpLink implements Link, ExchangeHost {
 
   forget(id: number): void {
     this.pending.delete(id)
+    if (this.isLost) this.release()
   }
 
   answered(id: RpcId | null, reply: Reply): void {
@@ -225,8 +230,12 @@ export class HttpLink implements Link, ExchangeHost {
   }
 
   private tell(message: Incoming, exchange: HttpExchange | undefined): void {
-    if (exchange?.asked.onMessage) exchange.asked.onMessage(message)
-    else this.events.onMessage(message)
+    try {
+      if (exchange?.asked.onMessage) exchange.asked.onMessage(message)
+      else this.events.onMessage(message)
+    } catch (error) {
+      this.note(`${message.method} could not be handled here (${error instanceof Error ? error.name : 'unknown'})`)
+    }
   }
 
   reopened(): void {
@@ -245,8 +254,15 @@ export class HttpLink implements Link, ExchangeHost {
   lost(error: GatewayError): void {
     if (this.over) return
     this.over = error
+    this.isLost = true
     this.stream.close()
     if (this.greeted) this.events.onClosed(error.message)
+    this.release()
+  }
+
+  /** An owner need not close what is over: the connections go with the last request. Not now: one of them may be calling us. */
+  private release(): void {
+    if (this.pending.size === 0) setImmediate(() => void this.close())
   }
 
   close(): Promise<void> {
@@ -279,30 +295,3 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 /** As MCP has it: numbers, and perhaps a message. */
 const isProgress = ({ progress, total, message }: Params) =>
   typeof progress === 'number' && ['number', 'undefined'].includes(typeof total) && ['string', 'undefined'].includes(typeof message)
-
-/** How much an upstream may say unasked: a bucket that fills by the second and holds a burst. */
-class Allowance {
-  private left: number = httpLimits.unaskedBurst
-  private at = performance.now()
-  private told = false
-
-  take(): boolean {
-    const now = performance.now()
-    this.left = Math.min(httpLimits.unaskedBurst, this.left + ((now - this.at) / 1_000) * httpLimits.unaskedPerSecond)
-    this.at = now
-    if (this.left < 1) return false
-    this.left--
-    return true
-  }
-
-  get isSpent(): boolean {
-    return this.left < 1
-  }
-
-  /** True once. */
-  isNews(): boolean {
-    const news = !this.told
-    this.told = true
-    return news
-  }
-}

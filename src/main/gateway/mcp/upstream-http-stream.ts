@@ -8,6 +8,7 @@ import { bodyKind, httpLimits, usableId } from './upstream-http-wire'
 
 export interface StreamHost {
   readonly place: Place
+  readonly inSession: boolean
   listen(lastEventId: string | undefined, receiver: Receiver): HttpCall
   answered(id: RpcId | null, reply: Reply): void
   heard(message: Incoming): void
@@ -60,9 +61,13 @@ export class HttpStream implements Receiver {
     this.call?.abort()
     if (status >= 500 || status === 429) return this.again(`HTTP ${status}`)
     this.over = true
-    if (status === 404)
-      this.host.lost(new GatewayError('upstream.session_lost', `${this.host.place.server} does not know our session any more.`))
-    else if (status !== 405) this.host.note(`its stream of notifications is not available (HTTP ${status})`)
+    this.refused(status)
+  }
+
+  private refused(status: number): void {
+    // A server without a GET route says 404 too: only where there was a stream is it the session that is gone.
+    if (status === 404 && this.wasOpen && this.host.inSession) this.host.lost(sessionLost(this.host.place))
+    else if (status !== 404 && status !== 405) this.host.note(`its stream of notifications is not available (HTTP ${status})`)
   }
 
   onChunk(chunk: Buffer): boolean {
@@ -124,3 +129,5 @@ export class HttpStream implements Receiver {
     this.connectIn(Math.min(this.retryMs ?? 0, longestDelayMs) + this.host.random() * most)
   }
 }
+
+const sessionLost = ({ server }: Place) => new GatewayError('upstream.session_lost', `${server} does not know our session any more.`)
