@@ -6,7 +6,7 @@ import { openConfigFile } from './gateway/config-file'
 import { createGateway, type Gateway, type Listening } from './gateway/gateway'
 import type { Log } from './gateway/log'
 import { createSqliteStore } from './gateway/store/sqlite'
-import { approverToken, openAdminToken, type AdminToken } from './gateway/tokens'
+import { approverToken, openAdminToken, shortestToken, type AdminToken } from './gateway/tokens'
 import { bundledPlugins, type BundledOptions } from './plugins/index'
 
 /** How many ports after the default are tried when it is taken at the first run. */
@@ -47,6 +47,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const admin = await openAdminToken(source, env)
     const approver = approverToken(env)
+    warnIfShort(log, 'admin token', admin.token)
+    warnIfShort(log, 'approver credential', approver.token)
     const live: { listening?: Listening } = {}
     const approvals = {
       baseUrl: () => `${live.listening?.adminUrl ?? ''}/hil`,
@@ -64,6 +66,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     source.close()
     throw thrown
   }
+}
+
+function warnIfShort(log: Log, what: string, token: string): void {
+  if (token.length < shortestToken) log.warn(`The ${what} has fewer than ${shortestToken} characters: it can be guessed.`)
 }
 
 const close = async (gateway: Gateway | undefined): Promise<void> => gateway?.close()

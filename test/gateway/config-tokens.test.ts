@@ -21,7 +21,7 @@ describe('the admin token', () => {
     writeFileSync(join(folder, 'secret'), `${long}\n`)
     expect((await openAdminToken(source('${file:secret}'), {})).token).toBe(long)
     await expect(openAdminToken(source('${env:NONE}'), {})).rejects.toMatchObject({ code: 'secret.unresolved' })
-    await expect(openAdminToken(source('${env:S}'), { S: 'short' })).rejects.toMatchObject({ code: 'config.invalid' })
+    await expect(openAdminToken(source('${env:S}'), { S: '' })).rejects.toMatchObject({ code: 'config.invalid' })
   })
   it('is made once, in a file for its owner only, and is the same the next time', async () => {
     expect(await findAdminToken(source(), {})).toBeNull()
@@ -49,7 +49,7 @@ describe('the approver token', () => {
     expect(approverToken({ FAST_GATEWAY_APPROVER_TOKEN: long })).toEqual({ token: long, generated: false })
     expect(approverToken({}).token).toMatch(/^fgw_approver_[\w-]{43}$/)
     expect(readdirSync(folder)).toEqual([])
-    expect(() => approverToken({ FAST_GATEWAY_APPROVER_TOKEN: 'short' })).toThrow('at least 16')
+    expect(approverToken({ FAST_GATEWAY_APPROVER_TOKEN: 'short' })).toEqual({ token: 'short', generated: false })
   })
 })
 

@@ -3,7 +3,7 @@ import { GatewayError } from '../../shared/errors'
 import { explain, type Flaw } from '../../shared/explain'
 import { policyFlaws } from '../../shared/policy'
 import { PolicyDocument } from '../../shared/records'
-import { credentialHeaders, hasReference } from './secrets'
+import { credentialHeaders } from './secrets'
 
 /** `gateway.json`: the reference's keys and defaults, and ours. Unknown keys are refused. */
 export const GatewayConfig = z.strictObject({
@@ -21,11 +21,7 @@ export const GatewayConfig = z.strictObject({
     .regex(/^\/[A-Za-z0-9/_-]*[A-Za-z0-9_-]$/)
     .default('/admin'),
   /** The token itself, or a `${env:}`, `${file:}` or `${keychain:}` reference to it. */
-  admin_token: z
-    .string()
-    .refine((token) => token.length >= 16 || hasReference(token), 'at least 16 characters, or a reference such as ${env:NAME}')
-    .nullable()
-    .default(null),
+  admin_token: z.string().min(1).nullable().default(null),
   /** `none` opens `/mcp` to every program on this machine. */
   mcp_auth: z.enum(['token', 'none']).default('token'),
   /** JSON, top level or under "policy"; replaces the inline policy. Relative to the config file's folder. */

@@ -22,7 +22,8 @@ export interface AdminToken {
 
 /** Random bytes of every token that we make. */
 const tokenBytes = 32
-const shortestToken = 16
+/** Characters below which a token that a person chose is worth a warning; it is taken all the same, as the reference takes it. */
+export const shortestToken = 16
 
 const newToken = (prefix: string) => prefix + randomBytes(tokenBytes).toString('base64url')
 
@@ -43,17 +44,17 @@ const adminTokenFile = (configFile: string): string => join(dirname(configFile),
 /**
  * The token that opens the admin API: `admin_token` of the config, else `$FAST_GATEWAY_ADMIN_TOKEN`, else the one that was
  * generated before. Null when there is none yet. The CLI reads it so.
- * @throws GatewayError `secret.unresolved` for a reference that leads nowhere, `config.invalid` for a token that is too short
+ * @throws GatewayError `secret.unresolved` for a reference that leads nowhere, `config.invalid` for an empty token
  */
 export async function findAdminToken(source: AdminTokenSource, env: Env, vault: Vault | null = null): Promise<AdminToken | null> {
   const configured = source.current().admin_token
   if (configured !== null) {
     const folder = source.file === null ? '.' : dirname(source.file)
     const token = await resolveSecrets(configured, { env, vars: {}, vault, folder }, 'admin_token')
-    return { token: longEnough(token, 'admin_token'), origin: 'config', file: null }
+    return { token: notEmpty(token, 'admin_token'), origin: 'config', file: null }
   }
   const fromEnv = env.FAST_GATEWAY_ADMIN_TOKEN
-  if (fromEnv) return { token: longEnough(fromEnv, '$FAST_GATEWAY_ADMIN_TOKEN'), origin: 'env', file: null }
+  if (fromEnv) return { token: fromEnv, origin: 'env', file: null }
   return source.file === null ? null : readGenerated(adminTokenFile(source.file))
 }
 
@@ -73,7 +74,7 @@ export async function openAdminToken(source: AdminTokenSource, env: Env, vault: 
 /** Decides approvals and trust: `$FAST_GATEWAY_APPROVER_TOKEN`, else a new one for the caller to show once. Never on disk. */
 export function approverToken(env: Env): { readonly token: string; readonly generated: boolean } {
   const given = env.FAST_GATEWAY_APPROVER_TOKEN
-  if (given) return { token: longEnough(given, '$FAST_GATEWAY_APPROVER_TOKEN'), generated: false }
+  if (given) return { token: given, generated: false }
   return { token: newToken('fgw_approver_'), generated: true }
 }
 
@@ -89,7 +90,7 @@ function readGenerated(file: string): AdminToken | null {
   }
 }
 
-function longEnough(token: string, what: string): string {
-  if (token.length >= shortestToken) return token
-  throw new GatewayError('config.invalid', `${what} must have at least ${shortestToken} characters.`)
+function notEmpty(token: string, what: string): string {
+  if (token !== '') return token
+  throw new GatewayError('config.invalid', `${what} is empty; write a token, or leave the key out to have one made.`)
 }
