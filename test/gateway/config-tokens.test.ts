@@ -21,7 +21,7 @@ describe('the admin token', () => {
     writeFileSync(join(folder, 'secret'), `${long}\n`)
     expect((await openAdminToken(source('${file:secret}'), {})).token).toBe(long)
     await expect(openAdminToken(source('${env:NONE}'), {})).rejects.toMatchObject({ code: 'secret.unresolved' })
-    await expect(openAdminToken(source('${env:S}'), { S: '' })).rejects.toMatchObject({ code: 'config.invalid' })
+    await expect(openAdminToken(source('${env:S}'), { S: '' })).rejects.toMatchObject({ code: 'secret.unresolved' })
   })
   it('is made once, in a file for its owner only, and is the same the next time', async () => {
     expect(await findAdminToken(source(), {})).toBeNull()
