@@ -529,6 +529,16 @@ describe('what the upstream says unasked', () => {
     expect(messages).toHaveLength(1)
   })
 
+  it('may even be the answer to a request whose own connection stays silent', async () => {
+    const { streams, script, wait } = getStream()
+    const { upstream, call } = await linked(() => undefined, {}, script)
+    await wait(upstream)
+    const calling = call('a')
+    const got = await upstream.saw((seen) => seen.message.method === 'tools/call')
+    streams[0]?.write(sse(replyTo(got, 'elsewhere')))
+    expect(resultOf(await calling)).toBe('elsewhere')
+  })
+
   it('is asked for again with the last event id after the stream was lost, and the lists may have changed', async () => {
     const { streams, script, wait } = getStream()
     const { upstream, heard, notes } = await linked(undefined, {}, script)
@@ -631,6 +641,16 @@ describe('our own messages', () => {
     expect(resultOf(reply)).toEqual({ roots: [] })
     await link.respond('q2', { error: { code: -1, message: 'no' } })
     expect(upstream.got.at(-1)?.message).toEqual({ jsonrpc: '2.0', id: 'q2', error: { code: -1, message: 'no' } })
+  })
+
+  it('answer a ping', async () => {
+    const { upstream, call } = await linked((got, res) =>
+      res.writeHead(200, events).end(sse({ id: 'p', method: 'ping' }) + sse(replyTo(got, 1))),
+    )
+    const heard: unknown[] = []
+    await call('a', { onMessage: (message) => heard.push(message) })
+    expect((await upstream.saw((got) => got.message.id === 'p')).message.result).toEqual({})
+    expect(heard).toEqual([])
   })
 
   it('are told when they were refused', async () => {

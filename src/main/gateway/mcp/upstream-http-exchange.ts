@@ -46,6 +46,8 @@ export class HttpExchange implements Receiver, Waiting {
   private status = 0
   private reader: SseReader | undefined
   private settled = false
+  /** No request of ours is under way. */
+  private idle = false
   private resuming = false
   private lastEventId: string | undefined
   private retryMs: number | undefined
@@ -113,8 +115,8 @@ export class HttpExchange implements Receiver, Waiting {
     this.host.forget(this.id)
     this.asked.signal?.removeEventListener('abort', this)
     clearTimeout(this.resumeTimer)
-    if (this.mode !== 'events') return this.host.deadlines.remove(this)
-    // The stream should end now; it may take a moment, but not for ever.
+    if (this.idle) return this.host.deadlines.remove(this)
+    // What still comes should end now; it may take a moment, but not for ever.
     this.deadline = performance.now() + httpLimits.lingerMs
     this.host.deadlines.add(this)
   }
@@ -139,6 +141,8 @@ export class HttpExchange implements Receiver, Waiting {
   }
 
   onEnd(): void {
+    this.idle = true
+    if (this.settled) return this.host.deadlines.remove(this)
     if (this.mode === 'events') return this.onStreamEnd(() => this.closed('ended its stream without an answer'))
     if (this.mode === 'refusal') return this.refused()
     const message = readUpstreamMessage(this.body.take())
@@ -147,6 +151,8 @@ export class HttpExchange implements Receiver, Waiting {
   }
 
   onFail(error: Error, sent: boolean): void {
+    this.idle = true
+    if (this.settled) return this.host.deadlines.remove(this)
     // Nobody there any more: the request has died with the server.
     if (this.resuming && !sent) return this.fail(this.closed('ended its stream and cannot be reached any more'))
     if (this.mode === 'events' || this.resuming) return this.onStreamEnd(() => failureOf(error, sent, this.host.place))
@@ -187,12 +193,16 @@ export class HttpExchange implements Receiver, Waiting {
   }
 
   private onStreamEnd(reason: () => GatewayError): void {
-    if (this.settled) return this.host.deadlines.remove(this)
     if (this.lastEventId === undefined || this.tries >= httpLimits.resumeTries) return this.fail(reason())
+    const delayMs = this.retryMs ?? (this.resuming ? laterRetryMs * 2 ** this.tries : firstRetryMs)
     this.resuming = true
-    const delayMs = Math.min(this.retryMs ?? firstRetryMs * 2 ** this.tries, longestRetryMs)
     this.tries++
-    this.resumeTimer = setTimeout(() => (this.call = this.host.listen(this.lastEventId, this)), delayMs)
+    this.resumeTimer = setTimeout(() => this.resume(), Math.min(delayMs, longestRetryMs))
+  }
+
+  private resume(): void {
+    this.idle = false
+    this.call = this.host.listen(this.lastEventId, this)
   }
 
   /** Whether the request was carried out nobody knows, so the loss of its session is not told as one. */
@@ -232,9 +242,11 @@ export class HttpExchange implements Receiver, Waiting {
   }
 }
 
-/** Before a broken stream is taken up again, where the server names no pause; doubled each time. */
+/** Before a broken stream is taken up again, where the server names no pause: soon, then later and later. */
 const firstRetryMs = 100
+const laterRetryMs = 1_000
 const longestRetryMs = 60_000
+
 /** Progress is asked for under our own id; a caller's token never leaves the gateway. */
 function withToken(params: Params | undefined, token: number): Params {
   const meta = params?._meta

@@ -38,7 +38,6 @@ export class HttpLink implements Link, ExchangeHost {
   readonly deadlines: Deadlines
   readonly note: (text: string) => void
   private readonly path: string
-  private readonly own: readonly string[]
   private postHeaders: string[]
   private session: string[] = []
   private readonly pending = new Map<number, HttpExchange>()
@@ -61,8 +60,7 @@ export class HttpLink implements Link, ExchangeHost {
     this.place = placeOf(target, url)
     this.path = url.pathname + url.search
     this.deadlines = parts.deadlines
-    this.own = ownHeaders(target)
-    this.postHeaders = [...postHeaders, ...this.own]
+    this.postHeaders = [...postHeaders, ...ownHeaders(target)]
     this.note = limitNotes((text) => events.onNote(text))
     this.stream = new HttpStream(this)
   }
@@ -207,7 +205,12 @@ export class HttpLink implements Link, ExchangeHost {
   heard(message: Incoming, exchange?: HttpExchange): void {
     if (!this.unasked.take()) return this.dropped()
     if (message.kind === 'notification' && message.method === 'notifications/progress') return this.progressed(message.params)
+    if (message.kind === 'request' && message.method === 'ping') return this.pong(message.id)
     this.tell(message, exchange)
+  }
+
+  private pong(id: RpcId): void {
+    this.respond(id, { result: {} }).catch(() => undefined) // who pings finds out
   }
 
   isFlooded(): boolean {
@@ -243,7 +246,7 @@ export class HttpLink implements Link, ExchangeHost {
     for (const kind of ['tools', 'prompts', 'resources']) {
       const offered = this.initialized.capabilities[kind]
       if (isObject(offered) && offered.listChanged === true)
-        this.events.onMessage({ kind: 'notification', method: `notifications/${kind}/list_changed`, params: undefined })
+        this.tell({ kind: 'notification', method: `notifications/${kind}/list_changed`, params: undefined }, undefined)
     }
   }
 
