@@ -11,7 +11,6 @@ import type { GatewayOptions } from './gateway'
 import { createGroups, type GroupRegistry } from './groups'
 import type { CallTool, Hooks, ToolCall } from './hooks'
 import { createHost } from './host'
-import { anonymousId } from './http/guards'
 import type { Log } from './log'
 import { upstreamCaller } from './mcp/call-tool'
 import type { DownstreamParts } from './mcp/downstream'
@@ -254,7 +253,6 @@ export class Core {
   }
 
   private sessionOpened(session: Session): void {
-    if (session.record.client_id !== anonymousId) this.clients.seen(session.record.client_id)
     this.events.emit('session.opened', { session_id: session.id, client: session.client, group: session.group })
   }
 

@@ -4,6 +4,7 @@ import type { Gateway } from '../gateway'
 import { requireGroup } from '../host'
 import { createDownstream } from '../mcp/downstream'
 import type { AdminEnv } from '../plugin'
+import type { ClientRecord } from '../../../shared/records'
 import { version } from '../../../shared/version'
 import { createAdminListener, type FetchApp } from './admin-listener'
 import { createListener } from './listener'
@@ -30,7 +31,7 @@ export function createDoors(core: Core, gateway: Pick<Gateway, 'status' | 'reloa
     ...{ log, mcp: downstream.handle, admin: rooms.admin, docs: rooms.docs, allowedHosts: options.allowedHosts ?? [] },
     paths: () => ({ mcp: source.current().mcp_path, admin: source.current().admin_prefix }),
     anyHost: () => anyHost,
-    clientDoor: () => ({ authenticate: (token) => core.clients.authenticate(token), tokenNeeded: source.current().mcp_auth === 'token' }),
+    clientDoor: () => ({ authenticate: (token) => letIn(core, token), tokenNeeded: source.current().mcp_auth === 'token' }),
     adminDoor: () => ({
       adminToken: options.adminToken ?? source.current().admin_token ?? undefined,
       approverToken: options.approverToken,
@@ -45,6 +46,12 @@ export function createDoors(core: Core, gateway: Pick<Gateway, 'status' | 'reloa
       anyHost = !isLoopback(host)
     },
   }
+}
+
+function letIn(core: Core, token: string): Readonly<ClientRecord> | undefined {
+  const client = core.clients.authenticate(token)
+  if (client) core.clients.seen(client.id)
+  return client
 }
 
 async function loadAdmin(core: Core, gateway: Pick<Gateway, 'status' | 'reload'>): Promise<FetchApp<AdminEnv['Bindings']>> {

@@ -47,8 +47,7 @@ export interface ClientDoor {
 }
 
 /** Who comes without a token where none is needed (`mcp_auth: none`). */
-export const anonymousId = 'anonymous'
-const anonymous = { clientId: anonymousId, client: anonymousId }
+const anonymous = { clientId: 'anonymous', client: 'anonymous' }
 
 /** @param group the view that is asked for. @throws GatewayError `auth.required`, `auth.forbidden` */
 export function guardClient(req: IncomingMessage, door: ClientDoor, group: string | null, failures: Failures): Visitor {
