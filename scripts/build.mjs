@@ -54,12 +54,22 @@ const parts = {
   types: {
     stamp: join(out, 'types.stamp'),
     async build() {
-      if (!existsSync(join(project, 'src/main/library.ts'))) return
       rmSync(join(out, 'types'), { recursive: true, force: true })
-      if ((await runTool('typescript/bin/tsc', ['-p', 'tsconfig.types.json'])) !== 0)
-        throw new Error('The types of the library could not be written; see above.')
+      await bundleTypes()
     },
   },
+}
+
+/** One file of declarations: imports without extension, as we write them, lead nowhere in programs with `moduleResolution: node16`. */
+async function bundleTypes() {
+  const [{ rollup }, { dts }] = await Promise.all([import('rollup'), import('rollup-plugin-dts')])
+  const bundle = await rollup({
+    input: join(project, 'src/main/library.ts'),
+    external: /^[^./]/,
+    plugins: [dts({ tsconfig: join(project, 'tsconfig.types.json') })],
+  })
+  await bundle.write({ file: join(out, 'types', 'library.d.ts'), format: 'es' })
+  await bundle.close()
 }
 
 /** What an hour's builds left behind: this one has just written everything that it needs. */

@@ -24,7 +24,7 @@ import { callFor, requireGroup } from './host'
 import { createDoors, isLoopback, type Doors } from './http/doors'
 import { silentLog, type Log } from './log'
 import { Asker } from './mcp/caller'
-import type { Client } from './mcp/sdk'
+import type { Client, ClientCapabilities } from './mcp/sdk'
 import type { Plugin, Principal } from './plugin'
 import type { Vault } from './secrets'
 import { statusOf } from './status'
@@ -95,6 +95,28 @@ export interface Clients {
   remove(id: string): void
 }
 
+/** Who calls, through which view, and for how long. */
+export interface CallOptions {
+  /** Only what this group shows. Default: everything. */
+  readonly group?: string
+  /** The name that policy and audit know the caller by. Default `library`. */
+  readonly client?: string
+  /** Aborting it cancels the call, upstream too. */
+  readonly signal?: AbortSignal
+  /** Milliseconds until the call is given up. Default: the server's `timeout_seconds` without any word from it. */
+  readonly timeoutMs?: number
+}
+
+/** How an in-process client appears, and what it can be asked. */
+export interface ClientOptions {
+  readonly group?: string
+  /** The name that policy and audit know it by. Default `library`. */
+  readonly name?: string
+  /** Declared to upstreams, such as `{ elicitation: {}, sampling: {} }`; set the handlers (`setRequestHandler`) before the first call. */
+  readonly capabilities?: ClientCapabilities
+}
+
+/** A running gateway: one endpoint for every door, and everything that governs it. */
 export interface Gateway {
   /** Resolves when plugins and upstreams have started; rejects with what kept them from it. Every other promise waits for it. */
   readonly ready: Promise<void>
@@ -102,23 +124,24 @@ export interface Gateway {
   readonly groups: Groups
   readonly clients: Clients
   status(): GatewayStatus
-  /** A node:http listener for every path of the gateway; mountable in Express, Fastify or Hono. */
+  /**
+   * A node:http listener for every path of the gateway, relative to where it is mounted: in Express `app.use('/gateway', gateway.handler)`.
+   * A body that a parser has read already (`req.body`) is taken from there. `this` is not needed. Answers 503 once the gateway is closed.
+   */
   handler(req: IncomingMessage, res: ServerResponse): void
+  /** A server of its own, once; port and host by default from the config, port 0 takes a free one. @throws the system's error, such as `EADDRINUSE` */
   listen(options?: { readonly host?: string; readonly port?: number }): Promise<Listening>
   /** The admin API in process: the door of the desktop app and of embedders. */
   admin(request: Request, principal: Principal): Promise<Response>
+  /** What this caller sees; the answer comes from memory. @throws GatewayError `group.not_found` */
   listTools(options?: { readonly group?: string; readonly client?: string }): Promise<readonly CatalogTool[]>
   /** Through the whole pipeline. @throws GatewayError when refused or failed */
-  callTool(
-    name: string,
-    args?: Arguments,
-    options?: { readonly group?: string; readonly client?: string; readonly signal?: AbortSignal; readonly timeoutMs?: number },
-  ): Promise<CallToolResult>
-  /** An SDK client on an in-process session. Close it when done. */
-  client(options?: { readonly group?: string; readonly name?: string }): Promise<Client>
+  callTool(name: string, args?: Arguments, options?: CallOptions): Promise<CallToolResult>
+  /** An SDK client on an in-process session, initialized. Close it when done. @throws GatewayError `group.not_found` */
+  client(options?: ClientOptions): Promise<Client>
   /** Reconnects and re-introspects every server. */
   reload(): Promise<{ status: 'reloaded'; degraded: string[] }>
-  /** @returns the way to stop it */
+  /** Every event from now on. @returns the way to stop it */
   onEvent(listener: (event: GatewayEvent) => void): () => void
   /** Refuses new calls, waits for the running ones (at most `drainMs`, default 5,000), closes everything in reverse. */
   close(options?: { readonly drainMs?: number }): Promise<void>
@@ -155,6 +178,7 @@ class RunningGateway implements Gateway {
   private listening: Listening | undefined
   private closed: Promise<void> | undefined
   private started = false
+  private ended = false
 
   constructor(
     private readonly core: Core,
@@ -168,11 +192,14 @@ class RunningGateway implements Gateway {
   }
 
   handler = (req: IncomingMessage, res: ServerResponse): void => {
-    if (this.started) this.doors.listener(req, res)
-    else void this.ready.then(() => this.doors.listener(req, res)).catch(() => res.writeHead(503).end())
+    if (this.ended) notRunning(res)
+    else if (this.started) this.doors.listener(req, res)
+    else void this.ready.then(() => this.doors.listener(req, res)).catch(() => notRunning(res))
   }
 
   async listen(where: { readonly host?: string; readonly port?: number } = {}): Promise<Listening> {
+    if (this.closed) throw new GatewayError('gateway.closing', 'The gateway is closed; create another one.')
+    if (this.listening) throw new GatewayError('input.invalid', `The gateway listens already, at ${this.listening.endpoint}.`)
     const config = this.core.ground.source.current()
     const host = where.host ?? config.host
     refuseOpenDoor(host, config)
@@ -201,11 +228,11 @@ class RunningGateway implements Gateway {
     return callFor(this.core.relay, name, args, this.askerFor(options.group, options.client), options)
   }
 
-  async client({ group, name = 'library' }: { readonly group?: string; readonly name?: string } = {}): Promise<Client> {
+  async client({ group, name = 'library', capabilities = {} }: ClientOptions = {}): Promise<Client> {
     await this.ready
     if (group !== undefined) requireGroup(this.core.groups, group)
     const [{ Client }, { InProcessTransport }] = await Promise.all([import('./mcp/sdk'), import('./mcp/in-process')])
-    const client = new Client({ name, version })
+    const client = new Client({ name, version }, { capabilities })
     await client.connect(new InProcessTransport(this.core.downstream, { client: name, group: group ?? null }))
     return client
   }
@@ -234,6 +261,7 @@ class RunningGateway implements Gateway {
     await drained(() => this.core.relay.callsInFlight(), patienceMs)
     this.server?.close()
     await this.core.stop()
+    this.ended = true
     this.server?.closeAllConnections()
   }
 
@@ -243,13 +271,13 @@ class RunningGateway implements Gateway {
   }
 }
 
-type CallOptions = NonNullable<Parameters<Gateway['callTool']>[2]>
-
 /** @throws GatewayError `config.invalid` when the endpoint would be open to a network without tokens */
 function refuseOpenDoor(host: string, config: GatewayConfig): void {
   if (isLoopback(host) || config.mcp_auth === 'token') return
   throw new GatewayError('config.invalid', `Refusing to listen on ${host} without tokens: set "mcp_auth": "token", or listen on 127.0.0.1.`)
 }
+
+const notRunning = (res: ServerResponse): void => void res.writeHead(503, { connection: 'close' }).end('The gateway is not running.\n')
 
 function bind(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

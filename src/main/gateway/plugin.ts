@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { GatewayError } from '../../shared/errors'
 import type { GatewayEvents, EventName } from '../../shared/events'
 import type { CatalogTool, PolicyDocument } from '../../shared/records'
 import type { GatewayConfig } from './config'
@@ -82,8 +83,11 @@ export interface Contribution {
   close?(): Awaitable<void>
 }
 
+/** Something that is built into a gateway before it starts: hooks, tools, routes, in one place. */
 export interface Plugin {
+  /** Lower-case letters, digits and `-`; no other plugin's, and no noun of the admin API, under which its routes are mounted. */
   readonly name: string
+  /** Called once, in the order of the plugins. A throw keeps the gateway from starting. */
   contribute(host: PluginHost): Awaitable<Contribution>
 }
 
@@ -94,15 +98,22 @@ export interface Plugins {
   close(): Promise<void>
 }
 
-/** Starts the plugins in order; when one fails, those before it are closed and its error is thrown. */
+/** What the admin API has below its prefix: a plugin of such a name would hide behind it, or hide it. */
+const adminNouns: ReadonlySet<string> = new Set(['servers', 'groups', 'clients', 'status', 'reload', 'events', 'openapi.json'])
+
+/**
+ * Starts the plugins in order; when one fails, those before it are closed and its error is thrown.
+ * @throws GatewayError `config.invalid` for a name that cannot be used, before any has started
+ */
 export async function startPlugins(plugins: readonly Plugin[], host: PluginHost): Promise<Plugins> {
+  checkNames(plugins.map((plugin) => plugin.name))
   const contributions: (Contribution & { name: string })[] = []
   const close = async () => {
     for (const contribution of contributions.splice(0).reverse()) await closeOne(contribution, host.log)
   }
   for (const plugin of plugins) {
     try {
-      contributions.push({ ...(await plugin.contribute(host)), name: plugin.name })
+      contributions.push(withName(await plugin.contribute(host), plugin.name))
     } catch (thrown) {
       await close()
       throw thrown
@@ -110,6 +121,23 @@ export async function startPlugins(plugins: readonly Plugin[], host: PluginHost)
   }
   return { contributions, close }
 }
+
+function checkNames(names: readonly string[]): void {
+  names.forEach((name, index) => {
+    const flaw = names.indexOf(name) < index ? 'is used by two plugins' : flawOf(name)
+    if (flaw === undefined) return
+    throw new GatewayError('config.invalid', `The plugin name "${name.slice(0, 64)}" ${flaw}; give the plugin another name.`)
+  })
+}
+
+function flawOf(name: string): string | undefined {
+  if (adminNouns.has(name)) return 'is a noun of the admin API'
+  return /^[a-z0-9][a-z0-9-]{0,63}$/.test(name) ? undefined : 'is not made of lower-case letters, digits and "-" (at most 64)'
+}
+
+/** Inherits, not copies: what a class brings as methods counts too, and keeps its `this`. */
+const withName = (contribution: Contribution, name: string): Contribution & { name: string } =>
+  Object.create(contribution, { name: { value: name, enumerable: true } }) as Contribution & { name: string }
 
 async function closeOne(contribution: Contribution & { name: string }, log: Log): Promise<void> {
   try {
@@ -122,18 +150,20 @@ async function closeOne(contribution: Contribution & { name: string }, log: Log)
 const seams = ['preMcpConnect', 'preListTools', 'preToolCall', 'confirmation', 'postToolCall', 'toolError', 'connectError'] as const
 
 /** The hooks handed in first, then every plugin's, in registration order; frozen. */
-export function collectHooks(
-  own: { readonly [Seam in keyof Hooks]?: Hooks[Seam] | readonly Hooks[Seam][] },
-  contributions: readonly Contribution[],
-): HookList {
+export function collectHooks(own: GivenHooks, contributions: readonly Contribution[]): HookList {
   const list: Record<string, readonly unknown[]> = {}
   for (const seam of seams) {
-    const given: readonly unknown[] = [own[seam] ?? []].flat()
-    const added = contributions.flatMap((contribution) => contribution.hooks?.[seam] ?? [])
-    list[seam] = Object.freeze([...given, ...added])
+    const added = contributions.map((contribution) => contribution.hooks)
+    list[seam] = Object.freeze([own, ...added].flatMap((hooks) => boundHooks(hooks, seam)))
   }
   return Object.freeze(list) as unknown as HookList
 }
+
+type GivenHooks = { readonly [Seam in keyof Hooks]?: Hooks[Seam] | readonly Hooks[Seam][] }
+
+/** Bound, so that hooks may be methods of an object with a state of its own. */
+const boundHooks = (hooks: GivenHooks | undefined, seam: keyof Hooks): readonly unknown[] =>
+  [hooks?.[seam] ?? []].flat().map((hook) => hook.bind(hooks) as unknown)
 
 /** Wraps the upstream call with every plugin's `around`; the first registered is the outermost. */
 export const wrapCall = (inner: CallTool, contributions: readonly Contribution[]): CallTool =>

@@ -5,7 +5,7 @@ import { policyPlugin } from './policy'
 import { toolsApiPlugin } from './tools-api'
 
 export { approvalsPlugin, auditPlugin, policyPlugin, toolsApiPlugin }
-export type { ApprovalRoutes, Approvals } from './approvals'
+export type { ApprovalDecision, ApprovalRoutes, Approvals, ApprovalsOptions, PendingApproval } from './approvals'
 export type { AuditRoutes } from './audit'
 export type { PolicyRoutes } from './policy'
 export type { ToolRoutes } from './tools-api'

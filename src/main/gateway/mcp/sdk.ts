@@ -4,4 +4,4 @@
 export { Client } from '@modelcontextprotocol/sdk/client/index.js'
 export { SSEClientTransport, SseError } from '@modelcontextprotocol/sdk/client/sse.js'
 export type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-export type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
+export type { ClientCapabilities, JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
