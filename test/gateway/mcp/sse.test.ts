@@ -66,20 +66,11 @@ describe('an event to write', () => {
   it('keeps every line of its data behind a field name, so that nothing can break out', () => {
     const hostile = '{"a":1,\n"event":"x"}\r\n\r\ndata: {"id":2}\rid: 9'
     expect(read(writeSse({ data: hostile }))).toEqual([plain('{"a":1,\n"event":"x"}\n\ndata: {"id":2}\nid: 9')])
-    const pieces = writeSse({ data: Buffer.from(hostile) })
-    expect(read(...pieces)).toEqual([plain('{"a":1,\n"event":"x"}\n\ndata: {"id":2}\nid: 9')])
   })
 
   it('has no line break in its fields', () => {
     expect(read(writeSse({ event: 'a\ndata: b', id: '1\r\n2', retry: 5, data: 'x' }))).toEqual([
       { event: 'adata: b', data: 'x', id: '12', retry: 5 },
     ])
-  })
-
-  it('passes a Buffer on uncopied', () => {
-    const data = Buffer.from('{"a":1}')
-    const pieces = writeSse({ data })
-    expect(pieces[1]).toBe(data)
-    expect(read(...pieces)).toEqual([plain('{"a":1}')])
   })
 })

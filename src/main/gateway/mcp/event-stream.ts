@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { writeSse } from './sse'
 
 /** Events kept for a client that comes back with `Last-Event-ID`; the oldest go first. */
 export const replayEvents = 256
@@ -57,15 +58,15 @@ export class EventStream {
     response.writeHead(200, { ...head, ...headers })
     response.on('close', () => this.lost(response))
     // The first event has an id and no data, so that a client can come back even if nothing else arrives (SEP-1699).
-    if (after === undefined) response.write(`retry: ${retryMs}\nid: ${this.name}.${++this.seq}\ndata: \n\n`)
+    if (after === undefined) response.write(writeSse({ id: `${this.name}.${++this.seq}`, retry: retryMs, data: '' }))
     else for (const event of this.kept) if (event.seq > after) response.write(event.text)
     if (this.ended) this.finish()
   }
 
-  /** @param message one JSON-RPC message; JSON.stringify leaves no line break in it */
+  /** @param message one JSON-RPC message */
   send(message: string): void {
     const seq = ++this.seq
-    const text = `event: message\nid: ${this.name}.${seq}\ndata: ${message.replace(/[\r\n]+/g, ' ')}\n\n`
+    const text = writeSse({ event: 'message', id: `${this.name}.${seq}`, data: message })
     this.keep({ seq, text })
     this.response?.write(text)
     if (this.response && this.response.writableLength > backlogBytes) this.response.destroy()

@@ -1,5 +1,4 @@
 import { GatewayError } from '../../../shared/errors'
-import type { JsonText } from '../hooks'
 import { ByteCollector } from './byte-collector'
 
 /*
@@ -169,21 +168,13 @@ class LineEnds {
 /** One event to write. */
 export interface SseDraft {
   readonly event?: string
-  readonly data: JsonText
+  readonly data: string
   readonly id?: string
   readonly retry?: number
 }
 
-/** An event as it goes over the wire; a Buffer without line breaks is not copied. Every line of the data stands behind a `data:` of its own. */
-export function writeSse(draft: SseDraft & { readonly data: string }): string
-export function writeSse(draft: SseDraft): string | readonly Buffer[]
-export function writeSse({ data, ...fields }: SseDraft): string | readonly Buffer[] {
-  const head = headOf(fields)
-  if (typeof data === 'string') return `${head}data: ${inLines(data)}\n\n`
-  if (data.includes(lineFeed) || data.includes(carriageReturn)) return [Buffer.from(`${head}data: ${inLines(data.toString())}\n\n`)]
-  return [Buffer.from(`${head}data: `), data, endOfEvent]
-}
-const endOfEvent = Buffer.from('\n\n')
+/** An event as it goes over the wire; every line of the data stands behind a `data:` of its own. */
+export const writeSse = ({ data, ...fields }: SseDraft): string => `${headOf(fields)}data: ${inLines(data)}\n\n`
 
 const inLines = (data: string) => (/[\r\n]/.test(data) ? data.replace(/\r\n|\r|\n/g, '\ndata: ') : data)
 
