@@ -1,0 +1,128 @@
+import { hc } from 'hono/client'
+import type { IncomingMessage } from 'node:http'
+import type { GatewayEvent } from '../../shared/events'
+import type { AdminApi } from '../gateway/admin/index'
+import type { ApprovalRoutes, AuditRoutes, PolicyRoutes, ToolRoutes } from '../plugins/index'
+import { findDoor, type Door } from './door'
+import { readEvents } from './events'
+import { Failure } from './failure'
+import { readText, send } from './http'
+import type { GatewayFlags } from './options'
+import { isInteractive, askSecret, withProgress } from './terminal'
+
+/** The running gateway, typed by its own routes. Every failure is a `Failure` that says what to do next. */
+export interface GatewayClient {
+  readonly door: Door
+  readonly admin: ReturnType<typeof hc<AdminApi>>
+  readonly approvals: ReturnType<typeof hc<ApprovalRoutes>>
+  readonly audit: ReturnType<typeof hc<AuditRoutes>>
+  readonly policy: ReturnType<typeof hc<PolicyRoutes>>
+  readonly tools: ReturnType<typeof hc<ToolRoutes>>
+  /** The same gateway, asked by a person: decides approvals and trust, and little else. */
+  asApprover(credential: string): Pick<GatewayClient, 'admin' | 'approvals'>
+  /** What happens from now on; ends when the gateway does. `onOpen` is called once it listens. */
+  events(onOpen?: () => Promise<void> | void): AsyncGenerator<GatewayEvent>
+}
+
+/** The body of an answer that is known to be good. */
+export const read = async <T>(answer: Promise<{ json(): Promise<T> }>): Promise<T> => (await answer).json()
+
+/** @throws Failure when there is no way in; nothing is sent yet */
+export async function openGateway(flags: GatewayFlags): Promise<GatewayClient> {
+  const door = await findDoor(flags)
+  const own = rpcs(door, door.token)
+  return {
+    door,
+    ...own,
+    asApprover: (credential) => rpcs({ ...door, tokenFrom: 'the approver credential' }, credential),
+    async *events(onOpen) {
+      const answer = await ask(door, door.token, new URL(`${door.adminUrl}/events`), { method: 'GET', headers: {} })
+      yield* readEvents(answer, onOpen)
+    },
+  }
+}
+
+function rpcs(door: Door, token: string) {
+  const options = { fetch: fetcher(door, token) }
+  const at = (name: string) => `${door.adminUrl}/${name}`
+  return {
+    admin: hc<AdminApi>(door.adminUrl, options),
+    approvals: hc<ApprovalRoutes>(at('hil'), options),
+    audit: hc<AuditRoutes>(at('audit'), options),
+    policy: hc<PolicyRoutes>(at('policy'), options),
+    tools: hc<ToolRoutes>(at('tools'), options),
+  }
+}
+
+/** As `fetch`, over node:http, with the token; never answers with a failure. */
+const fetcher =
+  (door: Door, token: string): typeof fetch =>
+  (input, init) =>
+    withProgress('Waiting for the gateway', async () => {
+      const url = new URL(input instanceof Request ? input.url : input)
+      const headers = Object.fromEntries(new Headers(init?.headers))
+      const body = typeof init?.body === 'string' ? { body: init.body } : {}
+      const answer = await ask(door, token, url, { method: init?.method ?? 'GET', headers, ...body })
+      const text = await readText(answer, () => new Failure('The answer of the gateway is too large to be shown.', 'gateway.too_large'))
+      const { statusCode = 200 } = answer
+      return new Response(statusCode === 204 ? null : text, { status: statusCode, headers: { 'content-type': 'application/json' } })
+    })
+
+async function ask(door: Door, token: string, url: URL, asked: Parameters<typeof send>[1]): Promise<IncomingMessage> {
+  const headers = { ...asked.headers, authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream' }
+  const answer = await send(url, { ...asked, headers }).catch((cause: unknown) => Promise.reject(unreachable(door, cause)))
+  if ((answer.statusCode ?? 0) < 300) return answer
+  throw await refusal(door, answer)
+}
+
+function unreachable(door: Door, cause: unknown): Failure {
+  const why = (cause as { code?: string }).code === 'ECONNREFUSED' ? 'nothing listens there' : (cause as Error).message || 'no connection'
+  const { local } = door
+  const broken = local?.error ? ` The config cannot be read, so the address is only a guess: ${local.error}` : ''
+  const start = local ? `fast-gateway serve --config ${local.file}` : 'fast-gateway serve'
+  return new Failure(
+    `The gateway does not answer at ${door.base} (${why}). Start it with "${start}", or name another with --gateway-url.${broken}`,
+    'gateway.unreachable',
+  )
+}
+
+async function refusal(door: Door, answer: IncomingMessage): Promise<Failure> {
+  const status = answer.statusCode ?? 0
+  const text = await readText(answer, () => strange(door, status))
+  const problem = problemIn(text)
+  if (!problem) return strange(door, status)
+  if (problem.code !== 'auth.required') return new Failure(problem.message, problem.code, 1, problem.details)
+  return new Failure(`The gateway at ${door.base} does not know ${credentialOf(door)}.`, problem.code)
+}
+
+const credentialOf = ({ tokenFrom }: Door) =>
+  tokenFrom === 'the approver credential'
+    ? 'this approver credential; "fast-gateway serve" shows it when it starts, and it changes with every start unless $FAST_GATEWAY_APPROVER_TOKEN sets it'
+    : `this admin token (from ${tokenFrom}); give the right one with --admin-token or $FAST_GATEWAY_ADMIN_TOKEN, or the right config with --config`
+
+const strange = (door: Door, status: number) =>
+  new Failure(
+    `What answers at ${door.adminUrl} is not the gateway's admin API (HTTP ${status}); check --gateway-url and --admin-prefix.`,
+    'gateway.strange',
+  )
+
+function problemIn(text: string): { readonly code: string; readonly message: string; readonly details?: unknown } | null {
+  try {
+    const { code, message, details } = JSON.parse(text) as Record<string, unknown>
+    return typeof code === 'string' && typeof message === 'string' ? { code, message, details } : null
+  } catch {
+    return null
+  }
+}
+
+/** `$FAST_GATEWAY_APPROVER_TOKEN`, else asked for at the terminal without being shown. @throws Failure when nobody can be asked */
+export async function approverCredential(): Promise<string> {
+  const given = process.env.FAST_GATEWAY_APPROVER_TOKEN
+  if (given) return given
+  if (!isInteractive())
+    throw new Failure(
+      'This needs the approver credential, which "fast-gateway serve" shows when it starts: set $FAST_GATEWAY_APPROVER_TOKEN, or run this on a terminal to be asked for it.',
+      'auth.approver_required',
+    )
+  return askSecret('Approver credential (not shown while you type): ')
+}

@@ -1,0 +1,109 @@
+import { Option, type Command } from 'commander'
+import type { GatewayStatus } from '../../shared/records'
+import { read, type GatewayClient } from './client'
+import { agents, snippetFor, type Agent, type Entry } from './connect-snippets'
+import { localUrl } from './door'
+import { Failure, misuse } from './failure'
+import { findClient, findGroup } from './lookup'
+import { examples, onGateway, type GatewayOptions } from './options'
+import { hint, print, tell } from './terminal'
+import { visible } from './text'
+
+interface ConnectOptions {
+  readonly client?: string
+  readonly group?: string
+  readonly for?: Agent
+  readonly name: string
+  readonly rotate?: boolean
+}
+
+export function defineConnect(command: Command): void {
+  command
+    .option('--client <name>', 'who connects; a client that is not there yet is made, and its token shown this once')
+    .option('--group <name>', 'only this group')
+    .addOption(new Option('--for <agent>', 'form of the snippet (default: claude-code)').choices(Object.keys(agents)))
+    .option('--name <name>', 'what the agent calls the gateway', 'gateway')
+    .option('--rotate', 'give a client that exists a new token; the old one ends')
+    .addHelpText(
+      'after',
+      examples(
+        'connect --client claude-code',
+        'connect --client cursor --for cursor',
+        'connect --client ci --group readonly --for json',
+        'connect',
+      ),
+    )
+  onGateway<ConnectOptions, []>(command, connect)
+}
+
+async function connect(gateway: GatewayClient, options: GatewayOptions & ConnectOptions): Promise<void> {
+  const { client, group, name } = options
+  if (!/^[\w-]{1,64}$/.test(name)) throw misuse('--name takes letters, digits, "-" and "_".')
+  if (options.rotate && client === undefined) throw misuse('--rotate goes with --client.')
+  const base = await endpointOf(gateway, client !== undefined || group !== undefined)
+  if (group !== undefined) await findGroup(gateway, group)
+  const token = client === undefined ? null : await tokenFor(gateway, client, options)
+  const open = token === null && client === undefined && gateway.door.local?.config.mcp_auth === 'none'
+  const entry: Entry = { name, url: group === undefined ? base : `${base}/g/${group}`, token, open }
+  const agent = options.for ?? 'claude-code'
+  const data = {
+    name,
+    url: entry.url,
+    transport: 'http',
+    client: client ?? null,
+    group: group ?? null,
+    token,
+    headers: open ? {} : { Authorization: `Bearer ${token ?? '<TOKEN>'}` },
+    snippet: snippetFor(agent, entry),
+  }
+  print(options, data, () => data.snippet)
+  for (const line of options.json ? [] : hints(options, entry)) hint(options, line)
+}
+
+/** @param needed whether the gateway must be asked; without it the config says where it will be */
+async function endpointOf(gateway: GatewayClient, needed: boolean): Promise<string> {
+  try {
+    return reachable(await read(gateway.admin.status.$get()), gateway)
+  } catch (thrown) {
+    const { local } = gateway.door
+    if (needed || !local || !(thrown instanceof Failure) || thrown.code !== 'gateway.unreachable') throw thrown
+    tell('The gateway is not running; this is where it will be. Start it with "fast-gateway serve".')
+    return localUrl(local) + local.config.mcp_path
+  }
+}
+
+/** As it is reached from here: it may listen on every address, or behind another port. */
+function reachable({ endpoint }: GatewayStatus, gateway: GatewayClient): string {
+  return gateway.door.base + (endpoint === null ? '/mcp' : new URL(endpoint).pathname)
+}
+
+/** @returns null for a client that exists: its token was shown once */
+async function tokenFor(gateway: GatewayClient, name: string, { group, rotate }: ConnectOptions): Promise<string | null> {
+  const known = (await read(gateway.admin.clients.$get())).find((client) => client.name === name)
+  if (!known) return (await read(gateway.admin.clients.$post({ json: { name, ...(group === undefined ? {} : { group }) } }))).token
+  if (known.group !== null && known.group !== (group ?? null))
+    throw new Failure(
+      `${visible(name)} may open only the group ${known.group}: add --group ${known.group}, or take another --client.`,
+      'client.bound',
+    )
+  if (!rotate) return null
+  const { id } = await findClient(gateway, name)
+  return (await read(gateway.admin.clients[':id'].rotate.$post({ param: { id } }))).token
+}
+
+function hints({ client, group, for: agent }: ConnectOptions, { token, open }: Entry): string[] {
+  const others =
+    agent === undefined
+      ? [
+          `Other agents: --for ${Object.keys(agents)
+            .filter((each) => each !== 'claude-code')
+            .join(', ')}`,
+        ]
+      : []
+  if (open) return others
+  const again = group === undefined ? '' : ` --group ${group}`
+  if (client === undefined)
+    return [`Put a client's token for <TOKEN>, or let one be made: fast-gateway connect --client NAME${again}`, ...others]
+  if (token !== null) return [`The token of ${visible(client)} is in there and is not shown again.`, ...others]
+  return [`${visible(client)} exists already, and its token was shown once: put it for <TOKEN>, or get a new one with --rotate.`, ...others]
+}

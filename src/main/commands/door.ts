@@ -1,0 +1,92 @@
+import { homedir } from 'node:os'
+import type { GatewayConfig } from '../gateway/config'
+import { findConfig, openConfigFile } from '../gateway/config-file'
+import { silentLog } from '../gateway/log'
+import { findAdminToken, type AdminToken } from '../gateway/tokens'
+import { Failure, misuse } from './failure'
+import type { GatewayFlags } from './options'
+
+/** Where a running gateway is reached, and with what. */
+export interface Door {
+  /** `http://127.0.0.1:7411` */
+  readonly base: string
+  readonly adminUrl: string
+  readonly token: string
+  /** For messages: where the token came from. */
+  readonly tokenFrom: string
+  /** The config that was read; null when flags or the environment said everything. */
+  readonly local: LocalConfig | null
+}
+
+/** The config on this machine as it is now. */
+export interface LocalConfig {
+  readonly file: string
+  readonly config: GatewayConfig
+  /** Why it cannot be read: `config` is then the defaults. */
+  readonly error: string | null
+  readonly admin: AdminToken | null
+}
+
+/**
+ * Flags, then `$FAST_GATEWAY_URL` and `$FAST_GATEWAY_ADMIN_TOKEN`, then the config and the token beside it.
+ * @throws Failure when there is no token, or a local one would leave this machine
+ */
+export async function findDoor(flags: GatewayFlags): Promise<Door> {
+  const { env } = process
+  const url = flags.gatewayUrl ?? env.FAST_GATEWAY_URL
+  // Whoever names another gateway by the environment means the token there too, not the one of the config here.
+  const token = flags.adminToken ?? (url === undefined ? undefined : env.FAST_GATEWAY_ADMIN_TOKEN)
+  const tokenFrom = flags.adminToken === undefined ? '$FAST_GATEWAY_ADMIN_TOKEN' : '--admin-token'
+  if (url !== undefined && token) return doorOf(checkedUrl(url), flags.adminPrefix ?? '/admin', { token, tokenFrom }, null)
+  const local = await readLocal(flags)
+  const base = url === undefined ? localUrl(local) : checkedUrl(url)
+  const prefix = flags.adminPrefix ?? local.config.admin_prefix
+  return doorOf(base, prefix, token ? { token, tokenFrom } : localToken(local, base), local)
+}
+
+function doorOf(base: string, prefix: string, credential: Pick<Door, 'token' | 'tokenFrom'>, local: LocalConfig | null): Door {
+  return { base, adminUrl: base + prefix.replace(/^\/?/, '/').replace(/\/+$/, ''), ...credential, local }
+}
+
+function checkedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw misuse('The URL of the gateway must begin with http:// or https://, such as http://127.0.0.1:7411.')
+  return url.origin + url.pathname.replace(/\/+$/, '')
+}
+
+/** Reads the config that `serve` would use. */
+export async function readLocal(flags: Pick<GatewayFlags, 'config'>): Promise<LocalConfig> {
+  const { file } = findConfig({ flag: flags.config, env: process.env, cwd: process.cwd(), home: homedir() })
+  const source = openConfigFile(file, silentLog)
+  try {
+    return { file, config: source.current(), error: source.error, admin: await findAdminToken(source, process.env) }
+  } finally {
+    source.close()
+  }
+}
+
+/** Where the gateway of this config listens, as seen from this machine. */
+export function localUrl({ config: { host, port }, file }: Pick<LocalConfig, 'config' | 'file'>): string {
+  if (port === 0)
+    throw new Failure(`${file} says "port": 0, so each start takes another; name the gateway with --gateway-url.`, 'gateway.unknown_port')
+  const reachable = ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}
+
+function localToken({ admin, file }: LocalConfig, base: string): Pick<Door, 'token' | 'tokenFrom'> {
+  if (!admin)
+    throw new Failure(
+      `There is no admin token beside ${file}: start the gateway with "fast-gateway serve", which makes one, or give one with --admin-token or $FAST_GATEWAY_ADMIN_TOKEN.`,
+      'gateway.no_token',
+    )
+  if (!isThisMachine(base))
+    throw new Failure(
+      `The admin token of this machine is not sent to ${new URL(base).host}; give that gateway's with --admin-token or $FAST_GATEWAY_ADMIN_TOKEN.`,
+      'gateway.no_token',
+    )
+  const origins = { config: `admin_token in ${file}`, env: '$FAST_GATEWAY_ADMIN_TOKEN', file: admin.file ?? file, memory: file }
+  return { token: admin.token, tokenFrom: origins[admin.origin] }
+}
+
+const isThisMachine = (base: string) => /^(127(\.\d+){3}|localhost|\[::1\])$/.test(new URL(base).hostname)

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Effect, PolicyDocument } from '../../shared/records'
+import { read, type GatewayClient } from './client'
+import { Failure, misuse } from './failure'
+import { examples, withGateway, onGateway, type GatewayOptions } from './options'
+import { hint, print, tell } from './terminal'
+import { jsonText, styled, styledError, visible, type Style } from './text'
+
+interface CheckOptions {
+  readonly tool?: string
+  readonly server?: string
+  readonly client?: string
+  readonly group?: string
+}
+
+export function definePolicy(command: Command): void {
+  command.addHelpText('after', examples('policy show', 'policy check gateway.json', 'policy check --tool github_delete_repo --client ci'))
+  onGateway(command.command('show').description('Show the policy in force.'), show)
+  const check = command.command('check').description('Check a policy or config file, or ask what the policy says of a call.')
+  withGateway(check)
+    .argument('[file]', 'policy or config file; the gateway need not run')
+    .option('--tool <name>', 'tool, as agents see it, or with --server by its own name')
+    .option('--server <name>', 'server of the tool')
+    .option('--client <name>', 'client that calls')
+    .option('--group <name>', 'group that it calls in')
+    .addHelpText(
+      'after',
+      examples(
+        'policy check policy.json',
+        'policy check --tool demo_delete_note',
+        'policy check --server github --tool delete_repo --group readonly',
+      ),
+    )
+    .action(async (file: string | undefined, _options: unknown, self: Command) =>
+      checkOne(file, self.optsWithGlobals<GatewayOptions & CheckOptions>()),
+    )
+}
+
+async function show(gateway: GatewayClient, options: GatewayOptions): Promise<void> {
+  const view = await read(gateway.policy.index.$get())
+  print(options, view, () => jsonText(view.policy, 2))
+  if (options.json) return
+  if (view.policy.confirm === undefined)
+    hint(options, 'No "confirm" list: tools with a destructive word in their name, or that say they destroy, ask a person.')
+  for (const { rule, problem } of view.problems) tell(`${styledError('yellow', 'look at')} ${visible(rule)}: ${visible(problem)}`)
+}
+
+async function checkOne(file: string | undefined, options: GatewayOptions & CheckOptions): Promise<void> {
+  if ((file === undefined) === (options.tool === undefined)) throw misuse('Give a file to check, or --tool to ask about a call.')
+  if (file !== undefined) return checkFile(file, options)
+  const { tool = '', server, client, group } = options
+  const { openGateway } = await import('./client')
+  const question = { tool, ...(server ? { server } : {}), ...(client ? { client } : {}), ...(group ? { group } : {}) }
+  const decision = await read((await openGateway(options)).policy.check.$post({ json: question }))
+  print(
+    options,
+    decision,
+    () => `${styled(styles[decision.effect], decision.effect)}  ${visible(decision.rule)}: ${visible(decision.reason)}`,
+  )
+}
+
+const styles: Readonly<Record<Effect, Style>> = { allow: 'green', ask: 'yellow', deny: 'red' }
+
+/** Reads a file as the gateway would. @throws Failure that names every flaw */
+async function checkFile(file: string, options: GatewayOptions): Promise<void> {
+  const { policy, kind } = await policyIn(objectIn(file), file)
+  const { policyProblems } = await import('../../shared/policy-problems')
+  const problems = policyProblems(policy, [])
+  print(options, { ok: true, kind, policy, problems }, () => `${styled('green', 'ok')}  ${file} is a valid ${kind} file.`)
+  for (const { rule, problem } of options.json ? [] : problems) tell(`${styledError('yellow', 'look at')} ${rule}: ${problem}`)
+}
+
+/** A policy alone, or under "policy" and nothing beside it, is a policy file; any other is a config. Both know a key "audit". */
+async function policyIn(
+  json: Readonly<Record<string, unknown>>,
+  file: string,
+): Promise<{ policy: PolicyDocument; kind: 'policy' | 'config' }> {
+  const [{ parsePolicy }, { parseConfig }, { PolicyDocument }] = await Promise.all([
+    import('../../shared/policy'),
+    import('../gateway/config'),
+    import('../../shared/records'),
+  ])
+  const keys = Object.keys(json)
+  try {
+    if (keys.length === 1 && keys[0] === 'policy') return { policy: parsePolicy(json.policy), kind: 'policy' }
+    if (keys.some((key) => Object.hasOwn(PolicyDocument.shape, key) && key !== 'audit'))
+      return { policy: parsePolicy(json), kind: 'policy' }
+    return { policy: parseConfig(json).policy, kind: 'config' }
+  } catch (thrown) {
+    const { message, context } = thrown as { message: string; context?: { details?: unknown } }
+    throw new Failure(`${file}: ${message}`, 'input.invalid', 1, context?.details)
+  }
+}
+
+function objectIn(file: string): Readonly<Record<string, unknown>> {
+  const value = jsonIn(file)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new Failure(`${file} must hold one JSON object.`, 'input.invalid')
+}
+
+function jsonIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) as unknown
+  } catch (cause) {
+    throw new Failure(`${file} cannot be read: ${(cause as Error).message}`, 'input.invalid')
+  }
+}

@@ -1,0 +1,106 @@
+import { fstatSync } from 'node:fs'
+import * as module from 'node:module'
+import { homedir } from 'node:os'
+import { Option, type Command } from 'commander'
+import type { Daemon } from '../daemon'
+import { createLog, levels, type Level, type Log } from '../gateway/log'
+import { examples, whole, withConfig, withJson } from './options'
+import { stopSignals } from './signals'
+import { outliveReader, withProgress } from './terminal'
+import { count, jsonText, styled, visible } from './text'
+
+interface ServeOptions {
+  readonly config?: string
+  readonly host?: string
+  readonly port?: number
+  readonly db?: string
+  readonly logLevel: Level
+  readonly logFormat: 'text' | 'json'
+  readonly json?: boolean
+}
+
+export function defineServe(command: Command): void {
+  withConfig(withJson(command))
+    .option('--host <address>', 'address to listen on (default: from the config, 127.0.0.1)')
+    .option('--port <number>', 'port to listen on; 0 takes a free one for this run (default: from the config, 7411)', whole(0, 65_535))
+    .option('--db <file>', 'registry file (default: from the config, gateway.db beside it)')
+    .addOption(new Option('--log-level <level>', 'least severity that is logged on standard error').choices(levels).default('info'))
+    .addOption(new Option('--log-format <format>', 'form of the log').choices(['text', 'json']).default('text'))
+    .addHelpText('after', examples('serve', 'serve --config ./gateway.json --port 7500', 'serve --log-level warn --log-format json'))
+    .action((_options: unknown, self: Command) => serve(self.optsWithGlobals<ServeOptions>()))
+}
+
+/** Runs the gateway until a signal ends it. */
+async function serve(options: ServeOptions): Promise<void> {
+  outliveReader()
+  const { logLevel: level, logFormat: format } = options
+  const log = createLog({ level, format, write: (line) => void process.stderr.write(line) })
+  const stop = stopSignals(log)
+  const { daemon, created } = await start(options, log)
+  announce(daemon, created, options)
+  // Not at the exit, which a killed process never reaches.
+  ;(module as Partial<typeof module>).flushCompileCache?.()
+  const reason = await stop.requested
+  const { calls_in_flight: running } = daemon.gateway.status()
+  log.info(running === 0 ? 'The gateway is closing.' : `The gateway is closing; ${count(running, 'call')} may end first.`, { reason })
+  await daemon.close()
+  stop.finish()
+}
+
+async function start(options: ServeOptions, log: Log): Promise<{ readonly daemon: Daemon; readonly created: boolean }> {
+  const { env } = process
+  const [{ openDaemon }, { findConfig }] = await Promise.all([import('../daemon'), import('../gateway/config-file')])
+  const { file, created } = findConfig({ flag: options.config, env, cwd: process.cwd(), home: homedir() })
+  const { host, port, db } = options
+  const flags = { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }), ...(db === undefined ? {} : { db }) }
+  return { daemon: await withProgress('Starting', () => openDaemon({ configFile: file, env, log, ...flags })), created }
+}
+
+function announce(daemon: Daemon, created: boolean, options: ServeOptions): void {
+  const shown = approverShown(daemon)
+  const text = options.json
+    ? jsonText(facts(daemon, shown))
+    : [...addresses(daemon), ...approverLines(daemon, shown), ...hints(daemon, created)].join('\n')
+  process.stdout.write(`${text}\n`)
+}
+
+const addresses = ({ listening, configFile }: Daemon) => [
+  `MCP endpoint  : ${listening.endpoint}`,
+  `Admin API     : ${listening.adminUrl}`,
+  `API docs      : ${listening.docsUrl}`,
+  `Config        : ${configFile}`,
+]
+
+const facts = ({ listening, configFile, approver }: Daemon, shown: boolean) => ({
+  ...{ endpoint: listening.endpoint, admin_url: listening.adminUrl, docs_url: listening.docsUrl, config: configFile, pid: process.pid },
+  ...(shown ? { approver_token: approver.token } : {}),
+})
+
+/** The approver credential is never on a disk, so it is not written where standard output goes to a file. */
+const approverShown = ({ approver }: Daemon) => approver.generated && !fstatSync(1).isFile()
+
+function approverLines({ approver }: Daemon, shown: boolean): string[] {
+  if (!approver.generated) return []
+  if (!shown)
+    return [
+      '',
+      'The approver credential is not written to a file: set $FAST_GATEWAY_APPROVER_TOKEN to be able to approve calls and trust commands.',
+    ]
+  return [
+    '',
+    `Approver      : ${styled('bold', approver.token)}`,
+    '                Approves calls and trusts commands. Shown only now, new with each start, never on disk: keep it from agents.',
+  ]
+}
+
+function hints({ gateway, configFile }: Daemon, created: boolean): string[] {
+  const { safe_mode: safeMode, config_error: error } = gateway.status()
+  const lines = gateway.servers.list().flatMap(({ name, state }) => {
+    if (state === 'needs_trust') return [`Needs trust   : ${name} (fast-gateway trust ${name})`]
+    return state === 'needs_login' ? [`Needs login   : ${name} (fast-gateway test ${name})`] : []
+  })
+  if (created) lines.push(`Created the config ${configFile}; edit it as you like, changes apply at once.`)
+  if (gateway.clients.list().length === 0) lines.push('Connect agent : fast-gateway connect --client claude-code')
+  if (safeMode) lines.push(styled('red', `SAFE MODE     : everything is denied until the config is mended. ${visible(error ?? '')}`))
+  return lines.length === 0 ? [] : ['', ...lines]
+}
