@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError, toGatewayError } from '../../../shared/errors'
 import type { Log } from '../log'
+import { parsedBody } from '../parsed-body'
 import type { AdminEnv, Principal } from '../plugin'
 import { problemResponse } from '../admin/problem'
 
@@ -77,6 +78,9 @@ function headersOf(req: IncomingMessage): Headers {
 async function readBody(req: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () =>
     new GatewayError('input.too_large', `The body is larger than ${adminLimits.bodyBytes} bytes, which is the most that is read.`)
+  const parsed = parsedBody(req)
+  if (parsed && parsed.length > adminLimits.bodyBytes) throw tooLarge()
+  if (parsed) return Uint8Array.from(parsed)
   if (Number(req.headers['content-length'] ?? 0) > adminLimits.discardedBytes) throw tooLarge()
   const chunks: Buffer[] = []
   let total = 0

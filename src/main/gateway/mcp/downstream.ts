@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { codes, GatewayError, toGatewayError } from '../../../shared/errors'
 import type { Log } from '../log'
+import { parsedBody } from '../parsed-body'
 import { readEventId } from './event-stream'
 import { HttpAnswer, writeJson } from './http-answer'
 import type { Params } from './link'
@@ -146,11 +147,10 @@ function requireJson(req: IncomingMessage): void {
 
 /** @throws GatewayError `input.too_large` as soon as the limit is passed, without reading on */
 function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
-  const parsed = (req as { body?: unknown }).body // an embedding framework has read it already
-  if (parsed !== undefined)
-    return Promise.resolve(Buffer.isBuffer(parsed) ? parsed : Buffer.from(typeof parsed === 'string' ? parsed : JSON.stringify(parsed)))
+  const parsed = parsedBody(req)
   return new Promise((resolve, reject) => {
     const tooLarge = () => reject(new GatewayError('input.too_large', `A message may have ${limit} bytes at most.`))
+    if (parsed) return parsed.length > limit ? tooLarge() : resolve(parsed)
     if (Number(req.headers['content-length'] ?? 0) > limit) return tooLarge()
     const chunks: Buffer[] = []
     let size = 0
