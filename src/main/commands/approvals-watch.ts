@@ -1,7 +1,7 @@
 import type { Approval } from '../../shared/records'
 import { approvalWords, outcomeCell } from './approval-words'
-import { decide } from './approvals'
 import { approverCredential, read, type GatewayClient } from './client'
+import { decide } from './decide'
 import { Failure } from './failure'
 import type { GatewayOptions } from './options'
 import { ask, isInteractive, printLine, tell } from './terminal'
@@ -78,10 +78,8 @@ async function askAbout(gateway: GatewayClient, credential: string, approval: Ap
   const answer = await ask('approve, deny, or skip? [a/d/S] ', over)
   if (over.aborted) return tell('')
   if (answer === null) throw new Failure('The watch has ended; what waits goes on waiting.', 'cancelled')
-  const word = answer.trim().toLowerCase()
-  if (word !== 'a' && word !== 'approve' && word !== 'd' && word !== 'deny') return tell('Skipped; it goes on waiting.')
-  const approve = word.startsWith('a')
-  const reason = approve ? '' : ((await ask('Reason for the model (may be empty): ', over)) ?? '').trim()
-  if (over.aborted) return tell('')
-  await decide(gateway, credential, approval.id, approve, reason === '' ? undefined : reason)
+  if (/^a(pprove)?$/i.test(answer.trim())) return void (await decide(gateway, credential, approval.id, true))
+  if (!/^d(eny)?$/i.test(answer.trim())) return tell('Skipped; it goes on waiting.')
+  const reason = await ask('Reason for the model (may be empty): ', over)
+  if (!over.aborted) await decide(gateway, credential, approval.id, false, reason?.trim())
 }

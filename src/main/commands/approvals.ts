@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Approval } from '../../shared/records'
 import { approvalWords, findApproval, outcomeCell } from './approval-words'
 import { approverCredential, read, type GatewayClient } from './client'
+import { decide } from './decide'
 import { examples, onGateway, whole, type GatewayOptions } from './options'
 import { hint, print } from './terminal'
 import { since, table } from './text'
@@ -45,13 +46,6 @@ function defineDecision(command: Command, word: 'approve' | 'deny'): void {
     const result = await decide(gateway, await approverCredential(), found.id, word === 'approve', options.reason)
     print(options, result, () => `${word === 'approve' ? 'Approved' : 'Denied'} ${found.tool_name} for ${found.client}.`)
   })
-}
-
-/** A person's decision. @throws Failure when it is not pending any more, or the credential is not the approver's */
-export function decide(gateway: GatewayClient, credential: string, id: string, approve: boolean, reason?: string) {
-  const pending = gateway.asApprover(credential).approvals.pending[':id']
-  const answer = { param: { id }, json: reason === undefined ? {} : { reason } }
-  return approve ? read(pending.approve.$post(answer)) : read(pending.deny.$post(answer))
 }
 
 async function listApprovals(gateway: GatewayClient, options: GatewayOptions & ListOptions): Promise<void> {

@@ -8,7 +8,8 @@ export interface Entry {
   readonly open: boolean
 }
 
-const bearer = ({ token }: Entry) => `Bearer ${token ?? '<TOKEN>'}`
+/** The value of its Authorization header. */
+export const bearer = ({ token }: Entry): string => `Bearer ${token ?? '<TOKEN>'}`
 const headersOf = (entry: Entry) => (entry.open ? {} : { headers: { Authorization: bearer(entry) } })
 const pretty = (value: unknown) => JSON.stringify(value, null, 2)
 

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { GatewayStatus } from '../../shared/records'
 import { read, type GatewayClient } from './client'
-import { agents, snippetFor, type Agent, type Entry } from './connect-snippets'
+import { agents, bearer, snippetFor, type Agent, type Entry } from './connect-snippets'
 import { localUrl } from './door'
 import { Failure, misuse } from './failure'
 import { findClient, findGroup } from './lookup'
@@ -37,28 +37,31 @@ export function defineConnect(command: Command): void {
 }
 
 async function connect(gateway: GatewayClient, options: GatewayOptions & ConnectOptions): Promise<void> {
-  const { client, group, name } = options
-  if (!/^[\w-]{1,64}$/.test(name)) throw misuse('--name takes letters, digits, "-" and "_".')
-  if (options.rotate && client === undefined) throw misuse('--rotate goes with --client.')
-  const base = await endpointOf(gateway, client !== undefined || group !== undefined)
-  if (group !== undefined) await findGroup(gateway, group)
-  const token = client === undefined ? null : await tokenFor(gateway, client, options)
-  const open = token === null && client === undefined && gateway.door.local?.config.mcp_auth === 'none'
-  const entry: Entry = { name, url: group === undefined ? base : `${base}/g/${group}`, token, open }
-  const agent = options.for ?? 'claude-code'
-  const data = {
-    name,
-    url: entry.url,
-    transport: 'http',
-    client: client ?? null,
-    group: group ?? null,
-    token,
-    headers: open ? {} : { Authorization: `Bearer ${token ?? '<TOKEN>'}` },
-    snippet: snippetFor(agent, entry),
-  }
+  checkUse(options)
+  const entry = await entryFor(gateway, options)
+  const data = { ...factsOf(entry, options), snippet: snippetFor(options.for ?? 'claude-code', entry) }
   print(options, data, () => data.snippet)
   for (const line of options.json ? [] : hints(options, entry)) hint(options, line)
 }
+
+function checkUse({ name, rotate, client }: ConnectOptions): void {
+  if (!/^[\w-]{1,64}$/.test(name)) throw misuse('--name takes letters, digits, "-" and "_".')
+  if (rotate && client === undefined) throw misuse('--rotate goes with --client.')
+}
+
+async function entryFor(gateway: GatewayClient, options: ConnectOptions): Promise<Entry> {
+  const { name, client, group } = options
+  const base = await endpointOf(gateway, client !== undefined || group !== undefined)
+  if (group !== undefined) await findGroup(gateway, group)
+  const url = group === undefined ? base : `${base}/g/${group}`
+  if (client !== undefined) return { name, url, token: await tokenFor(gateway, client, options), open: false }
+  return { name, url, token: null, open: gateway.door.local?.config.mcp_auth === 'none' }
+}
+
+const factsOf = (entry: Entry, { client, group }: ConnectOptions) => ({
+  ...{ name: entry.name, url: entry.url, transport: 'http', client: client ?? null, group: group ?? null },
+  ...{ token: entry.token, headers: entry.open ? {} : { Authorization: bearer(entry) } },
+})
 
 /** @param needed whether the gateway must be asked; without it the config says where it will be */
 async function endpointOf(gateway: GatewayClient, needed: boolean): Promise<string> {

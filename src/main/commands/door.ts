@@ -32,16 +32,19 @@ export interface LocalConfig {
  * @throws Failure when there is no token, or a local one would leave this machine
  */
 export async function findDoor(flags: GatewayFlags): Promise<Door> {
-  const { env } = process
-  const url = flags.gatewayUrl ?? env.FAST_GATEWAY_URL
-  // Whoever names another gateway by the environment means the token there too, not the one of the config here.
-  const token = flags.adminToken ?? (url === undefined ? undefined : env.FAST_GATEWAY_ADMIN_TOKEN)
-  const tokenFrom = flags.adminToken === undefined ? '$FAST_GATEWAY_ADMIN_TOKEN' : '--admin-token'
-  if (url !== undefined && token) return doorOf(checkedUrl(url), flags.adminPrefix ?? '/admin', { token, tokenFrom }, null)
+  const url = flags.gatewayUrl ?? process.env.FAST_GATEWAY_URL
+  const given = givenToken(flags, url !== undefined)
+  if (url !== undefined && given) return doorOf(checkedUrl(url), flags.adminPrefix ?? '/admin', given, null)
   const local = await readLocal(flags)
   const base = url === undefined ? localUrl(local) : checkedUrl(url)
-  const prefix = flags.adminPrefix ?? local.config.admin_prefix
-  return doorOf(base, prefix, token ? { token, tokenFrom } : localToken(local, base), local)
+  return doorOf(base, flags.adminPrefix ?? local.config.admin_prefix, given ?? localToken(local, base), local)
+}
+
+/** Whoever names another gateway means the environment's token for it, not the one of the config here. */
+function givenToken({ adminToken }: GatewayFlags, elsewhere: boolean): Pick<Door, 'token' | 'tokenFrom'> | null {
+  if (adminToken) return { token: adminToken, tokenFrom: '--admin-token' }
+  const fromEnv = process.env.FAST_GATEWAY_ADMIN_TOKEN
+  return elsewhere && fromEnv ? { token: fromEnv, tokenFrom: '$FAST_GATEWAY_ADMIN_TOKEN' } : null
 }
 
 function doorOf(base: string, prefix: string, credential: Pick<Door, 'token' | 'tokenFrom'>, local: LocalConfig | null): Door {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { nearest } from '../../shared/nearest'
 import type { Effect, PolicyDocument } from '../../shared/records'
 import { read, type GatewayClient } from './client'
 import { Failure, misuse } from './failure'
@@ -71,26 +72,32 @@ async function checkFile(file: string, options: GatewayOptions): Promise<void> {
   for (const { rule, problem } of options.json ? [] : problems) tell(`${styledError('yellow', 'look at')} ${rule}: ${problem}`)
 }
 
-/** A policy alone, or under "policy" and nothing beside it, is a policy file; any other is a config. Both know a key "audit". */
-async function policyIn(
-  json: Readonly<Record<string, unknown>>,
-  file: string,
-): Promise<{ policy: PolicyDocument; kind: 'policy' | 'config' }> {
-  const [{ parsePolicy }, { parseConfig }, { PolicyDocument }] = await Promise.all([
+interface Checked {
+  readonly policy: PolicyDocument
+  readonly kind: 'policy' | 'config'
+}
+
+async function policyIn(json: Readonly<Record<string, unknown>>, file: string): Promise<Checked> {
+  const [{ parsePolicy }, { GatewayConfig, parseConfig }, { PolicyDocument }] = await Promise.all([
     import('../../shared/policy'),
     import('../gateway/config'),
     import('../../shared/records'),
   ])
-  const keys = Object.keys(json)
   try {
-    if (keys.length === 1 && keys[0] === 'policy') return { policy: parsePolicy(json.policy), kind: 'policy' }
-    if (keys.some((key) => Object.hasOwn(PolicyDocument.shape, key) && key !== 'audit'))
-      return { policy: parsePolicy(json), kind: 'policy' }
-    return { policy: parseConfig(json).policy, kind: 'config' }
+    const kind = kindOf(Object.keys(json), Object.keys(GatewayConfig.shape), Object.keys(PolicyDocument.shape))
+    if (kind === 'config') return { policy: parseConfig(json).policy, kind }
+    return { policy: parsePolicy(Object.hasOwn(json, 'policy') ? json.policy : json), kind }
   } catch (thrown) {
     const { message, context } = thrown as { message: string; context?: { details?: unknown } }
     throw new Failure(`${file}: ${message}`, 'input.invalid', 1, context?.details)
   }
+}
+
+/** A policy alone, or under "policy" and nothing beside it, is a policy file; any other is a config. Both know a key "audit". */
+function kindOf(keys: readonly string[], ofConfig: readonly string[], ofPolicy: readonly string[]): Checked['kind'] {
+  if (keys.every((key) => key === 'policy')) return keys.length === 0 ? 'config' : 'policy'
+  if (keys.some((key) => ofConfig.includes(key) && !ofPolicy.includes(key))) return 'config'
+  return keys.some((key) => nearest(key, ofPolicy) !== null) ? 'policy' : 'config'
 }
 
 function objectIn(file: string): Readonly<Record<string, unknown>> {

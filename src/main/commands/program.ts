@@ -91,12 +91,15 @@ const entries: readonly Entry[] = [
 export async function run(argv: readonly string[]): Promise<number> {
   watchReaders()
   try {
-    await (isCompletion(argv) ? createCompletingProgram() : createProgram(entries)).then((program) => program.parseAsync([...argv]))
+    await (isCompletion(argv) ? createCompletingProgram() : createProgram(entries)).then((program) => program.parseAsync(helpAsked(argv)))
     return exitedWith()
   } catch (thrown) {
     return report(thrown, argv)
   }
 }
+
+/** `help add` is `add --help`: the command has to be loaded before it can explain itself. */
+const helpAsked = (argv: readonly string[]) => (argv[2] === 'help' ? [...argv.slice(0, 2), ...argv.slice(3), '--help'] : [...argv])
 
 /** What the command itself said, when it found no reason to fail loudly. */
 const exitedWith = () => (typeof process.exitCode === 'number' ? process.exitCode : 0)
@@ -106,7 +109,7 @@ async function createProgram(shown: readonly Entry[]): Promise<Command> {
     .description('Every MCP server you use behind one governed endpoint on localhost.')
     .version(version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
-    .helpCommand('help [command]', 'show the help of a command')
+    .helpCommand(false)
     .exitOverride()
     .enablePositionalOptions()
     .showHelpAfterError('("--help" after a command shows how it is used)')
@@ -117,7 +120,7 @@ async function createProgram(shown: readonly Entry[]): Promise<Command> {
     if (alias !== undefined) command.alias(alias)
   }
   return program.hook('preSubcommand', async (_program, command) => {
-    const entry = entries.find((each) => each.name === command.name())
+    const entry = shown.find((each) => each.name === command.name())
     ;(await entry?.load())?.(command)
   })
 }
