@@ -19,12 +19,11 @@ describe('npm start', () => {
   })
 
   /** As `npm start -- …` runs it, in a home of its own. */
-  function start(...args: string[]): ChildProcess {
+  const start = (...args: string[]) => run(process.execPath, ['scripts/start.mjs', ...args])
+
+  function run(command: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): ChildProcess {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FAST_GATEWAY_')))
-    gateway = spawn(process.execPath, ['scripts/start.mjs', ...args], {
-      env: { ...env, HOME: home, USERPROFILE: home },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    gateway = spawn(command, args, { env: { ...env, ...more, HOME: home, USERPROFILE: home }, stdio: ['ignore', 'pipe', 'ignore'] })
     return gateway
   }
 
@@ -42,9 +41,22 @@ describe('npm start', () => {
     expect(code).toBe(2)
   })
 
-  it('leaves a command that can be run', async () => {
-    expect((await stat('out/main/cli.js')).mode & 0o111).toBe(0o111)
-  })
+  // Windows knows neither this shell nor a right to run a file.
+  if (process.platform !== 'win32') {
+    it("ends when npm's shell does, which keeps a signal to itself", async () => {
+      const shell = run('sh', ['-c', '"$NODE" scripts/start.mjs --port 0; exit $?'], {
+        NODE: process.execPath,
+        npm_lifecycle_event: 'start',
+      })
+      const endpoint = await firstMatch(shell, /^MCP endpoint {2}: (\S+)$/)
+      shell.kill('SIGTERM')
+      await expect.poll(() => fetch(new URL('/health', endpoint)).catch(() => 'gone'), { timeout: 15_000 }).toBe('gone')
+    })
+
+    it('leaves a command that can be run', async () => {
+      expect((await stat('out/main/cli.js')).mode & 0o111).toBe(0o111)
+    })
+  }
 })
 
 async function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
