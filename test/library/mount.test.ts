@@ -24,9 +24,7 @@ async function connect(base: string, token: string): Promise<Client> {
   const client = new Client({ name: 'agent', version: '1' })
   const headers = { authorization: `Bearer ${token}` }
   // The SDK's own types are not written for exactOptionalPropertyTypes.
-  await client.connect(
-    new StreamableHTTPClientTransport(new URL(`${base}/mcp`), { requestInit: { headers } }) as Parameters<Client['connect']>[0],
-  )
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${base}/mcp`), { requestInit: { headers } }))
   open.push(client)
   return client
 }

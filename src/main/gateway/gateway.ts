@@ -137,7 +137,7 @@ export interface Gateway {
   listTools(options?: { readonly group?: string; readonly client?: string }): Promise<readonly CatalogTool[]>
   /** Through the whole pipeline. @throws GatewayError when refused or failed */
   callTool(name: string, args?: Arguments, options?: CallOptions): Promise<CallToolResult>
-  /** An SDK client on an in-process session, initialized. Close it when done. @throws GatewayError `group.not_found` */
+  /** An SDK client on an in-process session, initialized. Close it when done. @throws GatewayError `group.not_found`, `gateway.closing` */
   client(options?: ClientOptions): Promise<Client>
   /** Reconnects and re-introspects every server. */
   reload(): Promise<{ status: 'reloaded'; degraded: string[] }>
@@ -198,7 +198,7 @@ class RunningGateway implements Gateway {
   }
 
   async listen(where: { readonly host?: string; readonly port?: number } = {}): Promise<Listening> {
-    if (this.closed) throw new GatewayError('gateway.closing', 'The gateway is closed; create another one.')
+    this.requireOpen()
     if (this.listening) throw new GatewayError('input.invalid', `The gateway listens already, at ${this.listening.endpoint}.`)
     const config = this.core.ground.source.current()
     const host = where.host ?? config.host
@@ -230,6 +230,7 @@ class RunningGateway implements Gateway {
 
   async client({ group, name = 'library', capabilities = {} }: ClientOptions = {}): Promise<Client> {
     await this.ready
+    this.requireOpen()
     if (group !== undefined) requireGroup(this.core.groups, group)
     const [{ Client }, { InProcessTransport }] = await Promise.all([import('./mcp/sdk'), import('./mcp/in-process')])
     const client = new Client({ name, version }, { capabilities })
@@ -263,6 +264,10 @@ class RunningGateway implements Gateway {
     await this.core.stop()
     this.ended = true
     this.server?.closeAllConnections()
+  }
+
+  private requireOpen(): void {
+    if (this.closed) throw new GatewayError('gateway.closing', 'The gateway is closed; create another one.')
   }
 
   private askerFor(group: string | undefined, client = 'library'): Asker {

@@ -72,12 +72,14 @@ export async function callFor(
   context: RequestContext,
   options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
 ): Promise<CallToolResult> {
-  const asker =
-    context instanceof Asker
-      ? context.through('meta')
-      : new Asker(context.client, context.group, context.door, undefined, undefined, context.headers)
-  const outcome = await relay.callTool(asker, name, args, signalOf(options))
+  const outcome = await relay.callTool(askerOf(context), name, args, signalOf(options))
   return parseJson(outcome.result) as CallToolResult
+}
+
+/** Only MCP has a tool behind a tool; from the other doors a meta-tool is the same door. */
+function askerOf(context: RequestContext): Asker {
+  if (!(context instanceof Asker)) return new Asker(context.client, context.group, context.door, undefined, undefined, context.headers)
+  return context.door === 'mcp' ? context.through('meta') : context
 }
 
 function signalOf({ signal, timeoutMs }: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): AbortSignal {
