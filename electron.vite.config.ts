@@ -8,6 +8,9 @@ import type { Plugin } from 'vite'
 const target = 'node20.18'
 const entries = ['index', 'cli', 'library'].map((name) => [name, resolve(`src/main/${name}.ts`)] as const)
 
+/** What is bundled is passed on with its licence, beside the code. */
+const bundledLicenses = { fileName: 'LICENSES.md' }
+
 /** Only files of the app itself, and no way out. Development serves modules and styles inline, so it goes without. */
 const contentPolicy: Plugin = {
   name: 'content-policy',
@@ -23,6 +26,7 @@ export default defineConfig({
     build: {
       target,
       sourcemap: true,
+      license: bundledLicenses,
       // A gateway that runs while this is built still finds the chunks that it has not loaded yet; scripts/build.mjs clears them later.
       emptyOutDir: false,
       // Everything but `dependencies` (native packages) is bundled: few files to read at start, and nothing to install beside them.
@@ -48,6 +52,7 @@ export default defineConfig({
     build: {
       target: 'chrome130',
       sourcemap: true,
+      license: bundledLicenses,
       rolldownOptions: { input: { index: resolve('src/renderer/index.html') } },
     },
   },
