@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import type { View } from '../../src/main/gateway/catalog'
-import { mostLearned } from '../../src/main/gateway/catalog-learned'
-import { mostViews } from '../../src/main/gateway/catalog-views'
+import { mostLearned } from '../../src/main/gateway/catalog/learned'
+import { mostViews } from '../../src/main/gateway/catalog/views'
 import type { CatalogTool } from '../../src/shared/records'
 import { caller, offer, openShop, serverRecord, tool } from './../support/catalog-doubles'
 

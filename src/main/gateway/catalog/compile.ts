@@ -1,9 +1,9 @@
-import type { CatalogTool } from '../../shared/records'
-import type { CatalogParts, Owned, View } from './catalog'
-import { listedText, redefine, type Listed, type ServerEntries, type ToolEntry } from './catalog-entries'
-import { createView, type ViewParts } from './catalog-view'
-import type { RequestContext } from './hooks'
-import type { Kind, MetaTool } from './plugin'
+import type { CatalogTool } from '../../../shared/records'
+import type { CatalogParts, Owned, View } from '../catalog'
+import { listedText, redefine, type Listed, type ServerEntries, type ToolEntry } from './entries'
+import { createView, type ViewParts } from './view'
+import type { RequestContext } from '../hooks'
+import type { Kind, MetaTool } from '../plugin'
 
 export interface CompileParts
   extends

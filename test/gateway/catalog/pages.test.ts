@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { listedText } from '../../src/main/gateway/catalog-entries'
-import { buildPages, createPageCache, digestOf } from '../../src/main/gateway/catalog-pages'
-import { createLru } from '../../src/main/gateway/lru'
+import { listedText } from '../../../src/main/gateway/catalog/entries'
+import { buildPages, createPageCache, digestOf } from '../../../src/main/gateway/catalog/pages'
+import { createLru } from '../../../src/main/gateway/catalog/lru'
 
 interface Page {
   tools: unknown[]

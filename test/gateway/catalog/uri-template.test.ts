@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compileUriTemplate, longestTemplate, longestUri, mostExpressions } from '../../src/main/gateway/uri-template'
+import { compileUriTemplate, longestTemplate, longestUri, mostExpressions } from '../../../src/main/gateway/catalog/uri-template'
 
 describe('a URI template', () => {
   it.each([

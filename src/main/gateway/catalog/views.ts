@@ -1,6 +1,6 @@
-import type { View } from './catalog'
-import type { Compiled } from './catalog-compile'
-import type { RequestContext } from './hooks'
+import type { View } from '../catalog'
+import type { Compiled } from './compile'
+import type { RequestContext } from '../hooks'
 import { createLru } from './lru'
 
 /** Views kept compiled; the one asked for longest ago goes first. */

@@ -1,4 +1,4 @@
-import type { CatalogServers, Owned } from './catalog'
+import type { CatalogServers, Owned } from '../catalog'
 import { createLru, type Lru } from './lru'
 import { longestUri } from './uri-template'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '../../shared/canonical-json'
-import type { CatalogTool, ServerRecord, UpstreamCatalog } from '../../shared/records'
-import type { Owned } from './catalog'
-import { exposeAll } from './names'
+import { canonicalJson } from '../../../shared/canonical-json'
+import type { CatalogTool, ServerRecord, UpstreamCatalog } from '../../../shared/records'
+import type { Owned } from '../catalog'
+import { exposeAll } from '../names'
 import { compileUriTemplate } from './uri-template'
 
 export type Definition = Readonly<Record<string, unknown>>

@@ -1,8 +1,8 @@
-import type { ServerRecord, UpstreamCatalog } from '../../shared/records'
-import type { CatalogServers } from './catalog'
-import { buildEntries, type ServerEntries, type ToolEntry } from './catalog-entries'
-import type { Log } from './log'
-import type { CatalogTable } from './store/store'
+import type { ServerRecord, UpstreamCatalog } from '../../../shared/records'
+import type { CatalogServers } from '../catalog'
+import { buildEntries, type ServerEntries, type ToolEntry } from './entries'
+import type { Log } from '../log'
+import type { CatalogTable } from '../store/store'
 
 export interface OfferParts {
   readonly store: CatalogTable

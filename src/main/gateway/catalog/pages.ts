@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ListMethod } from './catalog'
-import type { Listed } from './catalog-entries'
+import type { ListMethod } from '../catalog'
+import type { Listed } from './entries'
 import { createLru } from './lru'
 
 /** A page of a list ends at whichever comes first; a single larger item is a page of its own. Items, and bytes of their text. */

@@ -1,7 +1,7 @@
-import type { ListMethod, Owned, View } from './catalog'
-import type { Entry, Listed, ServerEntries, ToolEntry } from './catalog-entries'
-import { digestOf, type PageCache } from './catalog-pages'
-import type { Kind } from './plugin'
+import type { ListMethod, Owned, View } from '../catalog'
+import type { Entry, Listed, ServerEntries, ToolEntry } from './entries'
+import { digestOf, type PageCache } from './pages'
+import type { Kind } from '../plugin'
 
 /** Templates of one server that URIs are matched against; the rest is listed only. */
 export const mostMatchedTemplates = 200
