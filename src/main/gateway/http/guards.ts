@@ -10,7 +10,7 @@ import { sameToken } from '../tokens'
  * Host and Origin are compared as whole strings, so that no look-alike passes (DNS rebinding; MCP transports, Security Warning).
  */
 
-/** Wrong tokens allowed within `failureWindowMs` from one address; beyond it every token is refused for the rest of the window. */
+/** Wrong tokens within `failureWindowMs` from one address that are answered 401; further ones get 429. A right token always opens. */
 export const maxFailures = 50
 export const failureWindowMs = 10_000
 

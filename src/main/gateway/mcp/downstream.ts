@@ -170,7 +170,12 @@ function refuse(res: ServerResponse, thrown: unknown, log: Log): void {
   const error = toGatewayError(thrown)
   if (error.code === 'internal') log.error('A message failed inside the gateway.', { cause: error.context.cause })
   const id = (error.context.details as { id?: string | number } | undefined)?.id ?? null
-  const headers = { 'content-type': 'application/json', ...(error.code === 'input.too_large' ? { connection: 'close' } : {}) }
+  const close = error.code === 'input.too_large' ? { connection: 'close' } : {}
+  const allow = error.code === 'method.not_allowed' ? { allow: 'GET, POST, DELETE' } : {}
   const status = error.code === 'input.invalid' ? 400 : codes[error.code].status
-  writeJson(res, status, errorText(id, { code: codes[error.code].rpc, message: error.message, data: { code: error.code } }), headers)
+  writeJson(res, status, errorText(id, { code: codes[error.code].rpc, message: error.message, data: { code: error.code } }), {
+    'content-type': 'application/json',
+    ...close,
+    ...allow,
+  })
 }
