@@ -3,7 +3,15 @@ import { GatewayError } from '../../src/shared/errors'
 import type { CallTool, HookList, ToolCall } from '../../src/main/gateway/hooks'
 import { runToolCall, type PipelineParts } from '../../src/main/gateway/pipeline'
 
-const noHooks: HookList = { preMcpConnect: [], preListTools: [], preToolCall: [], confirmation: [], postToolCall: [], toolError: [], connectError: [] }
+const noHooks: HookList = {
+  preMcpConnect: [],
+  preListTools: [],
+  preToolCall: [],
+  confirmation: [],
+  postToolCall: [],
+  toolError: [],
+  connectError: [],
+}
 const definition = {
   server_id: 's1',
   namespace: 'github',
@@ -28,7 +36,11 @@ const call: ToolCall = Object.freeze({
   tellsProgress: false,
 })
 const echo: CallTool = (run) => Promise.resolve({ result: JSON.stringify({ content: [run.arguments] }), isError: false })
-const parts = (hooks: Partial<HookList>, callUpstream: CallTool = echo, callHash = (run: ToolCall) => JSON.stringify(run.arguments)): PipelineParts => ({
+const parts = (
+  hooks: Partial<HookList>,
+  callUpstream: CallTool = echo,
+  callHash = (run: ToolCall) => JSON.stringify(run.arguments),
+): PipelineParts => ({
   hooks: { ...noHooks, ...hooks },
   callUpstream,
   callHash,
@@ -75,7 +87,10 @@ describe('a tool call', () => {
       preToolCall: [() => ({ decision: 'deny', reason: 'not here', rule: 'deny[0]' }) as const, () => void reached.push('second hook')],
       confirmation: [() => (reached.push('confirmation'), true)],
     }
-    await expect(run(parts(hooks, (asked, decision) => (reached.push('upstream'), echo(asked, decision))))).rejects.toMatchObject({ code: 'tool.denied', message: 'not here' })
+    await expect(run(parts(hooks, (asked, decision) => (reached.push('upstream'), echo(asked, decision))))).rejects.toMatchObject({
+      code: 'tool.denied',
+      message: 'not here',
+    })
     expect(reached).toEqual([])
   })
 
@@ -150,7 +165,9 @@ describe('a tool call that needs a person', () => {
 describe('after a tool call', () => {
   it('post-hooks may replace the result, unknown fields included', async () => {
     const outcome = await run(
-      parts({ postToolCall: [(result) => ({ ...result, isError: true, extra: 1 })] }, () => Promise.resolve({ result: '{"content":[],"_meta":{"x":1}}', isError: false })),
+      parts({ postToolCall: [(result) => ({ ...result, isError: true, extra: 1 })] }, () =>
+        Promise.resolve({ result: '{"content":[],"_meta":{"x":1}}', isError: false }),
+      ),
     )
     expect(outcome).toEqual({ result: '{"content":[],"_meta":{"x":1},"isError":true,"extra":1}', isError: true })
   })
