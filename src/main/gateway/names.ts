@@ -75,9 +75,13 @@ function groupByName(names: ReadonlyMap<string, string>): Map<string, string[]> 
 const nameAt = (item: BareName, hashLength: number) =>
   hashLength === 0 ? exposeName(item.server, item.bareName) : hashedName(item.server, item.bareName, hashLength)
 
+/** Names that end like this are always hashed, so that the longest hash clashes with nothing and `settle` comes to an end. */
+const likeLongestHash = new RegExp(`_[0-9a-f]{${longestHash}}$`)
+
 function plainName(server: string, bare: string): string | null {
   if (server.length + 1 + bare.length > longestExposedName) return null
   const name = `${server}_${bare}`
+  if (likeLongestHash.test(name)) return null
   return /^[A-Za-z0-9_-]+$/.test(name) && !metaToolNames.has(name) ? name : null
 }
 
