@@ -27,6 +27,7 @@ export function passToClient(session: Session, link: Link, incoming: Incoming, c
   if (incoming.method === 'notifications/progress') return caller?.progress(incoming.params ?? {})
   if (!isWanted(session, incoming)) return
   const params = incoming.method === 'notifications/cancelled' ? ourIdIn(session, link, incoming.params) : incoming.params
+  if (incoming.method === 'notifications/cancelled' && !params) return
   const text = notificationText(incoming.method, params)
   if (caller) caller.answer.send(text)
   else session.tell(text)
@@ -34,9 +35,10 @@ export function passToClient(session: Session, link: Link, incoming: Incoming, c
 
 function isWanted(session: Session, incoming: Incoming & { kind: 'notification' }): boolean {
   if (incoming.method.endsWith('/list_changed')) return false // ours come from the compiled lists
-  if (incoming.method === 'notifications/resources/updated') return session.subscriptions.has(String(incoming.params?.uri))
+  const { uri, level } = incoming.params ?? {}
+  if (incoming.method === 'notifications/resources/updated') return typeof uri === 'string' && session.subscriptions.has(uri)
   if (incoming.method !== 'notifications/message' || session.logLevel === undefined) return true
-  return severities.indexOf(String(incoming.params?.level)) >= severities.indexOf(session.logLevel)
+  return typeof level === 'string' && severities.indexOf(level) >= severities.indexOf(session.logLevel)
 }
 
 function askClient(session: Session, link: Link, request: Incoming & { kind: 'request' }, caller: Caller | undefined): void {
@@ -61,14 +63,14 @@ function whyNot(session: Session, method: string): { result: unknown } | { error
   return session.asked.size >= maxAsked ? refusal('Too many questions to this client are open.') : undefined
 }
 
-/** The client knows our id of the question that is withdrawn, not the upstream's. */
-function ourIdIn(session: Session, link: Link, params: Params | undefined): Params {
+/** The client knows our id of the question that is withdrawn, not the upstream's. Undefined for one that this upstream never asked. */
+function ourIdIn(session: Session, link: Link, params: Params | undefined): Params | undefined {
   for (const [id, asked] of session.asked) {
     if (asked.link !== link || asked.upstreamId !== params?.requestId) continue
     session.asked.delete(id)
     return { ...params, requestId: id }
   }
-  return { ...params }
+  return undefined
 }
 
 /** Takes a client's answer to a question of an upstream's back to where it belongs. An unknown id is ignored. */

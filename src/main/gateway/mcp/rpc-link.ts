@@ -131,14 +131,24 @@ export class RpcLink implements Link {
     }
     if (message.kind === 'notification' && message.method === 'notifications/progress') return this.progressed(message.params ?? {})
     if (this.over) return
-    if (!this.early) this.events.onMessage(message)
+    if (!this.early) this.tell(message)
     else if (this.early.length < mostEarly) this.early.push(message)
   }
 
   private listen(): void {
     const early = this.early ?? []
     this.early = undefined
-    for (const message of early) if (!this.over) this.events.onMessage(message)
+    for (const message of early) if (!this.over) this.tell(message)
+  }
+
+  /** What cannot be handled here must not end whoever reads the wire: nobody catches anything above. */
+  private tell(message: Incoming, listener?: (message: Incoming) => void): void {
+    try {
+      if (listener) listener(message)
+      else this.events.onMessage(message)
+    } catch (error) {
+      this.note(`${cut(message.method, 100)} could not be handled here (${error instanceof Error ? error.name : 'unknown'})`)
+    }
   }
 
   private answered(id: RpcId | null, reply: Reply): void {
@@ -157,7 +167,8 @@ export class RpcLink implements Link {
     const waiting = typeof progressToken === 'number' ? this.waiting.get(progressToken) : undefined
     if (!waiting) return
     waiting.touch()
-    if (waiting.exchange.progress) waiting.exchange.onMessage?.({ kind: 'notification', method: 'notifications/progress', params: rest })
+    const { progress, onMessage } = waiting.exchange
+    if (progress && onMessage) this.tell({ kind: 'notification', method: 'notifications/progress', params: rest }, onMessage)
   }
 
   /** The one request under way, if there is just one: an answer that does not say whose it is can only be its. */

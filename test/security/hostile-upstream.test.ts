@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { messagesIn, openRawSession, type RawSession } from '../support/gateway-http'
+import { openRig, withTheTest, type Rig, type RigOptions } from '../support/gateway-rig'
+import { answer, events, openHttpUpstream, sse, type HttpUpstream, type Script } from '../support/http-upstream'
+
+const hostileChild = fileURLToPath(new URL('../support/security-child.mjs', import.meta.url))
+
+async function open(options: RigOptions = {}): Promise<{ readonly rig: Rig; session(): Promise<RawSession> }> {
+  const rig = await openRig(options)
+  const { token } = rig.gateway.clients.create({ name: 'agent' })
+  return { rig, session: () => openRawSession(rig.listening.endpoint, { token }) }
+}
+
+const tools = { tools: [{ name: 'read', inputSchema: { type: 'object' } }] }
+
+/** An HTTP upstream with the one tool `read`; the script says what a call of it does. */
+async function hostile(onCall: NonNullable<Script['onRequest']>, more: Script = {}): Promise<HttpUpstream> {
+  const upstream = await openHttpUpstream({
+    ...more,
+    onRequest: (got, res, req) => (got.message.method === 'tools/call' ? onCall(got, res, req) : answer(res, got, tools)),
+  })
+  withTheTest(() => upstream.close())
+  return upstream
+}
+
+const ok = { content: [{ type: 'text', text: 'fine' }] }
+
+describe('an upstream that says what nobody expects hurts only itself', () => {
+  const odd = [
+    ['a resource whose URI is an object that is no text', 'notifications/resources/updated', '{"uri":{"toString":1,"valueOf":1}}'],
+    ['a resource whose URI is a number of 20 digits', 'notifications/resources/updated', '{"uri":12345678901234567890}'],
+    ['a level that is an object that is no text', 'notifications/message', '{"level":{"toString":1,"valueOf":1},"data":"x"}'],
+  ] as const
+  it.each(odd)('and not the process: %s', async (_what, method, params) => {
+    const { rig, session } = await open()
+    const message = `{"jsonrpc":"2.0","method":"${method}","params":${params}}`
+    await rig.add({ name: 'odd', command: process.execPath, args: [hostileChild, message], sharing: 'per_session' })
+    const agent = await session()
+    await agent.request('logging/setLevel', { level: 'info' })
+    expect((await agent.call('odd_read')).result).toMatchObject({ content: [{ text: 'fine' }] })
+    // The next answer comes behind what was said: it has been dealt with by then.
+    expect((await agent.call('odd_read')).result).toMatchObject({ content: [{ text: 'fine' }] })
+  })
+})
+
+describe('an upstream cannot speak for another', () => {
+  it('withdraws no question that it never asked', async () => {
+    const { rig, session } = await open()
+    const upstream = await hostile((got, res) => {
+      const withdrawal = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'gw-1', reason: 'gone' } }
+      const note = { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'hello' } }
+      res.writeHead(200, events).end(sse(withdrawal) + sse(note) + sse({ jsonrpc: '2.0', id: got.message.id, result: ok }))
+    })
+    await rig.add({ name: 'liar', url: upstream.url })
+    const agent = await session()
+    const reply = await agent.post({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'liar_read' } })
+    expect(messagesIn(reply).map((message) => message.method ?? 'answer')).toEqual(['notifications/message', 'answer'])
+  })
+})
