@@ -165,6 +165,20 @@ describe('the catalogue', () => {
     expect(view.tool('a_x')?.bare_name).toBe('x')
     expect(view.tools).toHaveLength(1)
   })
+
+  it("lists a plugin's tools beside the catalogue, in either mode", async () => {
+    let mode: 'all' | 'meta' = 'all'
+    const usage = { name: 'usage', description: 'u', inputSchema: { type: 'object' } }
+    const { catalog } = openShop([serverRecord('a')], [offer('a', { tools: [tool('x')] })], {
+      metaTools: () => [usage],
+      pluginTools: () => [usage],
+      listMode: () => mode,
+    })
+    expect(listed(await catalog.view(caller())).map(({ name }) => name)).toEqual(['a_x', 'usage'])
+    mode = 'meta'
+    catalog.invalidate()
+    expect(listed(await catalog.view(caller()))).toEqual([usage])
+  })
 })
 
 describe('a view', () => {

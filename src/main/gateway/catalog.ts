@@ -71,7 +71,9 @@ export interface CatalogParts {
   /** Run on every compiled list, given what views are kept by: client and group, no session and no headers. One that throws empties the list. */
   readonly preListTools: readonly Hooks['preListTools'][]
   readonly metaTools: () => readonly MetaTool['definition'][]
-  /** `all`: `tools/list` shows the catalogue; `meta`: only the meta-tools. Callable are both in either. */
+  /** Those of the meta-tools that plugins brought: listed in either mode. Default: none. */
+  readonly pluginTools?: () => readonly MetaTool['definition'][]
+  /** `all`: `tools/list` shows the catalogue and what plugins brought; `meta`: only the meta-tools. Callable are all in either. */
   readonly listMode: () => 'all' | 'meta'
   readonly log: Log
   /** Runs after every change, with the servers whose offers changed (none after `invalidate()`). */

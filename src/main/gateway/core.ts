@@ -104,8 +104,7 @@ export class Core {
     const { contributions } = this.plugins
     this.listHooks.push(...collectHooks(options.hooks ?? {}, contributions).preListTools)
     this.pipeline = this.wirePipeline(wrapCall(upstreamCaller(this.relayParts()), contributions))
-    for (const tool of [...this.ownTools(), ...contributions.flatMap((each) => each.tools ?? [])])
-      this.metaTools.set(tool.definition.name, tool)
+    for (const tool of [...this.ownTools(), ...this.pluginTools()]) this.metaTools.set(tool.definition.name, tool)
     this.invalidate()
     if (options.demo) await this.servers.seedDemo()
     await this.servers.start(source.safeMode ? 'skip' : source.current().startup_catalog)
@@ -167,6 +166,7 @@ export class Core {
       authorize: (subject) => this.access.authorize(subject),
       preListTools: this.listHooks,
       metaTools: () => [...this.metaTools.values()].map((tool) => tool.definition),
+      pluginTools: () => this.pluginTools().map((tool) => tool.definition),
       listMode: () => source.current().list_mode,
       log,
       onChange: (serverIds) => this.catalogChanged(serverIds),
@@ -274,6 +274,10 @@ export class Core {
     const record = this.servers.byName(server)
     const group = context.group === null ? undefined : this.groups.find(context.group)
     return [record?.allow, record?.deny, record?.enabled, group?.allow, group?.deny, group?.member_server_ids.includes(record?.id ?? '')]
+  }
+
+  private pluginTools(): readonly MetaTool[] {
+    return this.plugins.contributions.flatMap((contribution) => contribution.tools ?? [])
   }
 
   private ownTools(): readonly MetaTool[] {

@@ -7,7 +7,7 @@ import type { Kind, MetaTool } from '../plugin'
 
 export interface CompileParts
   extends
-    Pick<CatalogParts, 'authorize' | 'preListTools' | 'metaTools' | 'listMode' | 'log'>,
+    Pick<CatalogParts, 'authorize' | 'preListTools' | 'metaTools' | 'pluginTools' | 'listMode' | 'log'>,
     Pick<ViewParts, 'learned' | 'onContested' | 'pages'> {}
 
 /** A view, and whether it may be kept: one whose hooks failed is empty and compiled again when next asked for. */
@@ -27,7 +27,7 @@ export async function compileView(
   const permitted = offer.tools.filter((entry) => permits('tool', entry.owner))
   const screened = parts.preListTools.length === 0 ? permitted : await screen(parts, permitted, context)
   const tools = screened ?? []
-  const listedTools = parts.listMode() === 'meta' ? metaLines(parts.metaTools()) : tools
+  const listedTools = parts.listMode() === 'meta' ? metaLines(parts.metaTools()) : [...tools, ...metaLines(parts.pluginTools?.() ?? [])]
   return { view: createView({ ...parts, servers: offer.servers, tools, listedTools, permits }), sound: screened !== undefined }
 }
 
