@@ -7,7 +7,7 @@ import { PolicyDocument, type CatalogTool } from '../../src/shared/records'
 import { createAdmin } from '../../src/main/gateway/admin'
 import { GatewayConfig } from '../../src/main/gateway/config'
 import type { Arguments, RequestContext, ToolCall } from '../../src/main/gateway/hooks'
-import type { AdminEnv, Contribution, Plugin, PluginHost, Principal } from '../../src/main/gateway/plugin'
+import { loadRoutes, type AdminEnv, type Contribution, type Plugin, type PluginHost, type Principal } from '../../src/main/gateway/plugin'
 import { adminParts } from './admin-doubles'
 import { pluginStore, type PluginStore } from './plugin-store'
 
@@ -129,7 +129,7 @@ interface Answer {
 
 export async function started(plugin: Plugin, host: PluginHost): Promise<FakeAdmin> {
   const contribution = await plugin.contribute(host)
-  const routes = contribution.routes ?? new Hono<AdminEnv>()
+  const [{ routes } = { routes: new Hono<AdminEnv>() }] = await loadRoutes({ contributions: [{ ...contribution, name: plugin.name }] })
   const admin = createAdmin(adminParts({ plugins: [{ name: plugin.name, routes }] }).parts)
   const unguarded = new Hono<AdminEnv>().onError((thrown, c) => c.text(toGatewayError(thrown).code, 403)).route('/', routes)
   const env = (principal: Principal | 'nobody') => (principal === 'nobody' ? {} : { principal })

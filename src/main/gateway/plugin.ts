@@ -78,7 +78,8 @@ export interface Contribution {
   around?(next: CallTool): CallTool
   /** Takes part in `authorize`: true denies. Memoised until `host.invalidate()`. */
   denies?(subject: Subject): boolean
-  readonly routes?: Hono<AdminEnv>
+  /** An app; or what loads it when the admin API is first asked, since Hono and its schemas cost time that start-up does not have. */
+  readonly routes?: Hono<AdminEnv> | (() => Promise<Hono<AdminEnv>>)
   readonly tools?: readonly MetaTool[]
   close?(): Awaitable<void>
 }
@@ -148,6 +149,14 @@ async function closeOne(contribution: Contribution & { name: string }, log: Log)
 }
 
 const seams = ['preMcpConnect', 'preListTools', 'preToolCall', 'confirmation', 'postToolCall', 'toolError', 'connectError'] as const
+
+/** The routes of every plugin that has some, loaded. */
+export async function loadRoutes({
+  contributions,
+}: Pick<Plugins, 'contributions'>): Promise<{ readonly name: string; readonly routes: Hono<AdminEnv> }[]> {
+  const loaded = contributions.map(async ({ name, routes }) => ({ name, routes: typeof routes === 'function' ? await routes() : routes }))
+  return (await Promise.all(loaded)).flatMap(({ name, routes }) => (routes ? [{ name, routes }] : []))
+}
 
 /** The hooks handed in first, then every plugin's, in registration order; frozen. */
 export function collectHooks(own: GivenHooks, contributions: readonly Contribution[]): HookList {

@@ -3,7 +3,6 @@ import type { GatewayConfig } from '../gateway/config'
 import type { Awaitable } from '../gateway/hooks'
 import type { Plugin, PluginHost } from '../gateway/plugin'
 import { ApprovalDesk, notFound, type ApprovalDecision, type PendingApproval } from './approvals/desk'
-import { approvalRoutes } from './approvals/routes'
 
 export { approvalLimits } from './approvals/limits'
 export type { ApprovalDecision, PendingApproval } from './approvals/desk'
@@ -49,7 +48,7 @@ export function approvalsPlugin(options: ApprovalsOptions = {}): Plugin & Approv
       desk = opened
       return {
         hooks: { confirmation: (call, reason) => opened.ask(call, reason) },
-        routes: approvalRoutes(opened),
+        routes: async () => (await import('./approvals/routes')).approvalRoutes(opened),
         close: () => opened.close(),
       }
     },

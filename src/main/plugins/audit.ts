@@ -4,7 +4,6 @@ import type { Plugin, PluginHost } from '../gateway/plugin'
 import type { AuditDraft, AuditEnd } from '../gateway/store/store'
 import { byteLength, errorText, intentOf, refusalOf } from './audit/entry'
 import { keepRetention } from './audit/retention'
-import { auditRoutes } from './audit/routes'
 
 export type { AuditRoutes } from './audit/routes'
 
@@ -24,7 +23,7 @@ export function auditPlugin(): Plugin {
         // Not async: with the audit off a call pays for this one question.
         around: (next) => (call, decision) => (host.policy().audit ? book.audited(next, call, decision) : next(call, decision)),
         hooks: { toolError: (error, call) => (host.policy().audit ? book.noteFailure(error, call) : undefined) },
-        routes: auditRoutes(host.store.audit),
+        routes: async () => (await import('./audit/routes')).auditRoutes(host.store.audit),
         close() {
           stopRetention()
           return book.settled()

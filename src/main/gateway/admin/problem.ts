@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http'
 import { codes, type GatewayError } from '../../../shared/errors'
 import type { Problem } from '../../../shared/records'
+import { STATUS_CODES } from '../http/node-http'
 
 /** The error as `application/problem+json` says it (RFC 9457). @param requestId finds its line in the log */
 export function problemOf(error: GatewayError, requestId?: string): Problem {

@@ -3,7 +3,7 @@ import type { Core } from '../core'
 import type { Gateway } from '../gateway'
 import { requireGroup } from '../host'
 import { createDownstream } from '../mcp/downstream'
-import type { AdminEnv } from '../plugin'
+import { loadRoutes, type AdminEnv } from '../plugin'
 import type { ClientRecord } from '../../../shared/records'
 import { version } from '../../../shared/version'
 import { createAdminListener, type FetchApp } from './admin-listener'
@@ -55,8 +55,7 @@ function letIn(core: Core, token: string): Readonly<ClientRecord> | undefined {
 }
 
 async function loadAdmin(core: Core, gateway: Pick<Gateway, 'status' | 'reload'>): Promise<FetchApp<AdminEnv['Bindings']>> {
-  const { createAdmin } = await import('../admin')
-  const plugins = core.plugins.contributions.flatMap(({ name, routes }) => (routes ? [{ name, routes }] : []))
+  const [{ createAdmin }, plugins] = await Promise.all([import('../admin'), loadRoutes(core.plugins)])
   return createAdmin({
     ...{ servers: core.servers, groups: core.groups, clients: core.clients, plugins, version, log: core.ground.log },
     status: () => gateway.status(),

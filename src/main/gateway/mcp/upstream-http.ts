@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import Pool from 'undici/lib/dispatcher/pool.js'
 import { GatewayError } from '../../../shared/errors'
 import type { Log } from '../log'
 import { Deadlines } from './deadlines'
