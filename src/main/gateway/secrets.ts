@@ -37,7 +37,7 @@ export const hasReference = (text: string): boolean => reference.test(text)
  * The text with every reference replaced by what it stands for; other text, also `${…}` of other kinds, stays as it is.
  * A secret's own value is never searched for references.
  * @param field what the text is, for the error: `static_headers.Authorization`
- * @throws GatewayError `secret.unresolved`, which names field and reference, never a value
+ * @throws GatewayError `secret.unresolved`, which names field and reference, never a value; also for the gateway's own credentials
  */
 export async function resolveSecrets(text: string, sources: SecretSources, field = 'a setting'): Promise<string> {
   const found = [...text.matchAll(references)]
@@ -67,9 +67,15 @@ async function resolveAll(texts: Readonly<Record<string, string>>, sources: Secr
 
 const unresolved = (what: string, why: string) => new GatewayError('secret.unresolved', `${what}: ${why}.`)
 
+/** Whoever may register a server could have them sent to it, and then approve. Folded, because Windows ignores case. */
+const isOwnCredential = (name: string, what: string) =>
+  /^FAST_GATEWAY_APPROVER_TOKEN$/i.test(name) || (/^FAST_GATEWAY_ADMIN_TOKEN$/i.test(name) && !what.startsWith('admin_token:'))
+
 async function lookUp(kind: string, name: string, sources: SecretSources, what: string): Promise<string> {
   if (kind === 'file') return readSecretFile(resolve(sources.folder, name), what)
   if (kind === 'keychain') return fromVault(sources.vault, name, what)
+  if (kind === 'env' && isOwnCredential(name, what))
+    throw unresolved(what, 'this is a credential of the gateway itself, which goes nowhere')
   const values = kind === 'env' ? sources.env : sources.vars
   const value = Object.hasOwn(values, name) ? values[name] : undefined
   if (value) return value
@@ -98,6 +104,8 @@ async function readSecretFile(path: string, what: string): Promise<string> {
   })
   const value = text.replace(/\r?\n$/, '')
   if (value === '') throw unresolved(what, 'the file is empty')
+  // Such as /proc/self/environ, which holds the credentials of the gateway itself.
+  if (value.includes('\0')) throw unresolved(what, 'the file holds bytes that no secret has')
   return value
 }
 
