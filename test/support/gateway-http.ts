@@ -74,8 +74,8 @@ export interface ServerEvent {
 export function eventsIn(text: string): ServerEvent[] {
   return text.split('\n\n').flatMap((block) => {
     const lines = block.split('\n')
-    const data = lines.find((line) => line.startsWith('data:'))
-    return data === undefined
+    const data = lines.flatMap((line) => (line.startsWith('data:') ? [line.slice(5).replace(/^ /, '')] : []))
+    return data.length === 0
       ? []
       : [
           {
@@ -83,7 +83,7 @@ export function eventsIn(text: string): ServerEvent[] {
               .find((line) => line.startsWith('id:'))
               ?.slice(3)
               .trim(),
-            data: data.slice(5).trim(),
+            data: data.join('\n'),
           },
         ]
   })

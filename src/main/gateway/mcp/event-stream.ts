@@ -59,8 +59,15 @@ export class EventStream {
     response.on('close', () => this.lost(response))
     // The first event has an id and no data, so that a client can come back even if nothing else arrives (SEP-1699).
     if (after === undefined) response.write(writeSse({ id: `${this.name}.${++this.seq}`, retry: retryMs, data: '' }))
-    else for (const event of this.kept) if (event.seq > after) response.write(event.text)
+    else this.replay(response, after)
     if (this.ended) this.finish()
+  }
+
+  /** An id that we have not given out yet is of an earlier life of the gateway: nothing of this one was seen. */
+  private replay(response: ServerResponse, after: number): void {
+    const seen = after > this.seq ? 0 : after
+    response.flushHeaders()
+    for (const event of this.kept) if (event.seq > seen) response.write(event.text)
   }
 
   /** @param message one JSON-RPC message */
