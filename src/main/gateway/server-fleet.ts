@@ -7,6 +7,8 @@ import type { Upstream, UpstreamStatus } from './mcp/upstream'
 export const mostRefreshesAtOnce = 8
 /** How long `startup_catalog: refresh` waits for the slowest upstream. Milliseconds. */
 export const startDeadlineMs = 65_000
+/** Milliseconds between one upstream's start in the background and the next one's: requests are answered in between. */
+export const startPaceMs = 10
 
 export interface FleetParts {
   /** `onStatus` hears every change of its state. */
@@ -32,6 +34,7 @@ export interface Fleet {
 export function createFleet(parts: FleetParts): Fleet {
   const upstreams = new Map<string, Upstream>()
   let started = false
+  let pacing: NodeJS.Timeout | undefined
 
   function launch(record: ServerRecord): void {
     const upstream = parts.createUpstream(record, () => {
@@ -57,11 +60,21 @@ export function createFleet(parts: FleetParts): Fleet {
 
   async function start(mode: GatewayConfig['startup_catalog']): Promise<void> {
     started = true
+    if (mode === 'background') return startPaced([...upstreams])
     for (const upstream of upstreams.values()) upstream.start({ connect: mode !== 'skip' })
     if (mode === 'refresh') await within(startDeadlineMs, Promise.all([...upstreams.values()].map((upstream) => upstream.settled())))
   }
 
+  /** Whoever needs one before its turn connects it at once. */
+  function startPaced(waiting: [id: string, upstream: Upstream][]): void {
+    const [id, upstream] = waiting.shift() ?? []
+    if (id === undefined) return
+    if (upstreams.get(id) === upstream) upstream?.start()
+    pacing = setTimeout(() => startPaced(waiting), startPaceMs).unref()
+  }
+
   async function close(): Promise<void> {
+    clearTimeout(pacing)
     const open = [...upstreams.values()]
     started = false
     upstreams.clear()
