@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { httpLimits } from '../../src/main/gateway/mcp/upstream-http-wire'
 import { messagesIn, openRawSession, type RawSession } from '../support/gateway-http'
 import { openRig, withTheTest, type Rig, type RigOptions } from '../support/gateway-rig'
-import { answer, events, openHttpUpstream, sse, type HttpUpstream, type Script } from '../support/http-upstream'
+import { answer, events, openHttpUpstream, openLink, sse, type HttpUpstream, type Script } from '../support/http-upstream'
 
 const hostileChild = fileURLToPath(new URL('../support/security-child.mjs', import.meta.url))
 
@@ -56,5 +57,30 @@ describe('an upstream cannot speak for another', () => {
     const agent = await session()
     const reply = await agent.post({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'liar_read' } })
     expect(messagesIn(reply).map((message) => message.method ?? 'answer')).toEqual(['notifications/message', 'answer'])
+  })
+})
+
+describe('law 9: an upstream that asks and asks, and never takes an answer', () => {
+  it('holds so many connections of ours and no more', async () => {
+    let held = 0
+    const upstream = await openHttpUpstream({
+      onGet: (_got, res) => {
+        res.writeHead(200, events)
+        for (let id = 1; id <= 1_500; id++) res.write(sse({ jsonrpc: '2.0', id, method: 'ping' }))
+        res.write(sse({ jsonrpc: '2.0', method: 'notifications/last' }))
+      },
+      onNotification: (got, res) => {
+        if (got.message.method === 'notifications/initialized') res.writeHead(202).end()
+        else held++
+      },
+    })
+    withTheTest(() => upstream.close())
+    const { link, heard, connector } = await openLink(upstream.url)
+    withTheTest(() => connector.close())
+    await heard('notifications/last')
+    // Time for every connection that is being opened.
+    for (let turn = 0; turn < 200; turn++) await link.request('tools/list', {}, { timeoutMs: 5_000, progress: false })
+    expect(held).toBeGreaterThan(0)
+    expect(held).toBeLessThanOrEqual(httpLimits.sends)
   })
 })

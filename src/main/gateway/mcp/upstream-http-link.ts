@@ -43,6 +43,7 @@ export class HttpLink implements Link, ExchangeHost {
   private readonly pending = new Map<number, HttpExchange>()
   private readonly stream: HttpStream
   private readonly unasked = new Allowance()
+  private sending = 0
   private lastId = 0
   private greeted: InitializeResult | undefined
   private over: GatewayError | undefined
@@ -167,11 +168,16 @@ export class HttpLink implements Link, ExchangeHost {
 
   private async send(body: string): Promise<void> {
     if (this.over) throw this.over
+    if (this.sending >= httpLimits.sends)
+      throw new GatewayError('limit.in_flight', `${this.place.server} takes no messages; ${this.sending} of them wait already.`)
+    this.sending++
     try {
       await send(this, httpLimits.sendMs, (receiver) => this.postTo(this.pools.side, body, receiver))
     } catch (error) {
       if (error instanceof GatewayError && endsSession(error)) this.lost(error)
       throw error
+    } finally {
+      this.sending--
     }
   }
 

@@ -19,6 +19,8 @@ export const httpLimits = {
   connectMs: 10_000,
   /** Milliseconds for a notification or an answer to be taken. */
   sendMs: 30_000,
+  /** Notifications and answers that wait to be taken; each holds a connection. What is beyond is not sent. */
+  sends: 128,
   /** Milliseconds that a stream may stay open behind the answer it brought. */
   lingerMs: 5_000,
   /** Milliseconds for the goodbye (DELETE). */
