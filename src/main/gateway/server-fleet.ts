@@ -34,7 +34,7 @@ export interface Fleet {
 export function createFleet(parts: FleetParts): Fleet {
   const upstreams = new Map<string, Upstream>()
   let started = false
-  let pacing: NodeJS.Timeout | undefined
+  let stopPacing: (() => void) | undefined
 
   function launch(record: ServerRecord): void {
     const upstream = parts.createUpstream(record, () => {
@@ -60,21 +60,13 @@ export function createFleet(parts: FleetParts): Fleet {
 
   async function start(mode: GatewayConfig['startup_catalog']): Promise<void> {
     started = true
-    if (mode === 'background') return startPaced([...upstreams])
-    for (const upstream of upstreams.values()) upstream.start({ connect: mode !== 'skip' })
+    if (mode === 'background') stopPacing = startPaced([...upstreams.keys()], (id) => upstreams.get(id)?.start())
+    else for (const upstream of upstreams.values()) upstream.start({ connect: mode !== 'skip' })
     if (mode === 'refresh') await within(startDeadlineMs, Promise.all([...upstreams.values()].map((upstream) => upstream.settled())))
   }
 
-  /** Whoever needs one before its turn connects it at once. */
-  function startPaced(waiting: [id: string, upstream: Upstream][]): void {
-    const [id, upstream] = waiting.shift() ?? []
-    if (id === undefined) return
-    if (upstreams.get(id) === upstream) upstream?.start()
-    pacing = setTimeout(() => startPaced(waiting), startPaceMs).unref()
-  }
-
   async function close(): Promise<void> {
-    clearTimeout(pacing)
+    stopPacing?.()
     const open = [...upstreams.values()]
     started = false
     upstreams.clear()
@@ -82,6 +74,20 @@ export function createFleet(parts: FleetParts): Fleet {
   }
 
   return { get: (serverId) => upstreams.get(serverId), take, drop, start, refreshAll: () => refreshAll(upstreams), close }
+}
+
+/** The first at once. Whoever needs another before its turn connects it. @returns the way to stop it */
+function startPaced(ids: readonly string[], start: (id: string) => void): () => void {
+  const waiting = [...ids]
+  let timer: NodeJS.Timeout | undefined
+  const next = () => {
+    const id = waiting.shift()
+    if (id === undefined) return
+    start(id)
+    timer = setTimeout(next, startPaceMs).unref()
+  }
+  next()
+  return () => clearTimeout(timer)
 }
 
 async function refreshAll(upstreams: ReadonlyMap<string, Upstream>): Promise<readonly string[]> {
