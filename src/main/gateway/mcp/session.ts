@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { SessionRecord } from '../../../shared/records'
 import type { ListMethod } from '../catalog'
 import { EventStream, type StreamListener } from './event-stream'
@@ -36,6 +37,8 @@ export class Session {
   private readonly ending = new AbortController()
   private standalone: EventStream | undefined
   private counter = 0
+  /** Part of every id given out: a session that is woken after a restart counts from one again. */
+  private readonly life = randomBytes(6).toString('base64url')
 
   constructor(
     readonly record: SessionRecord,
@@ -61,7 +64,7 @@ export class Session {
 
   /** An id for a request of ours to the client; text, so that it never meets a client's number. */
   nextId(): string {
-    return `gw-${++this.counter}`
+    return `gw-${this.life}-${++this.counter}`
   }
 
   /** The stream that a client opens with GET; one at a time, a newer one takes over. */
@@ -86,7 +89,7 @@ export class Session {
   }
 
   openStream(listener: StreamListener): EventStream {
-    const stream = new EventStream(`p${++this.counter}`, listener)
+    const stream = new EventStream(`p${this.life}-${++this.counter}`, listener)
     this.streams.set(stream.name, stream)
     for (const [name, old] of this.streams) if (this.streams.size > maxStreams && old.isEnded) this.streams.delete(name)
     return stream
