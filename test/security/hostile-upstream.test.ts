@@ -1,9 +1,22 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { mostSending, openSseLink } from '../../src/main/gateway/mcp/upstream-sdk'
 import { httpLimits } from '../../src/main/gateway/mcp/upstream-http-wire'
 import { messagesIn, openRawSession, type RawSession } from '../support/gateway-http'
 import { openRig, withTheTest, type Rig, type RigOptions } from '../support/gateway-rig'
-import { answer, events, openHttpUpstream, openLink, sse, type HttpUpstream, type Script } from '../support/http-upstream'
+import {
+  answer,
+  events,
+  handshake,
+  openHttpUpstream,
+  openLink,
+  sse,
+  target,
+  type HttpUpstream,
+  type Script,
+} from '../support/http-upstream'
+import { Ears, never } from '../support/upstream-rig'
+import { SseUpstream } from '../support/upstream-sse'
 
 const hostileChild = fileURLToPath(new URL('../support/security-child.mjs', import.meta.url))
 
@@ -82,5 +95,20 @@ describe('law 9: an upstream that asks and asks, and never takes an answer', () 
     for (let turn = 0; turn < 200; turn++) await link.request('tools/list', {}, { timeoutMs: 5_000, progress: false })
     expect(held).toBeGreaterThan(0)
     expect(held).toBeLessThanOrEqual(httpLimits.sends)
+  })
+
+  it('neither over the older HTTP+SSE', async () => {
+    const upstream = new SseUpstream()
+    const url = await upstream.listen()
+    withTheTest(() => upstream.close())
+    const link = await openSseLink({ ...target(url), transport: 'sse' }, handshake, new Ears(), never)
+    withTheTest(() => link.close())
+    upstream.onPost = (message, response) => {
+      if (message.method === 'tools/call') upstream.answer(message, response)
+    }
+    for (let id = 1; id <= 2_000; id++) upstream.say({ id: `p${id}`, method: 'ping' })
+    await expect(link.request('tools/list', {}, { timeoutMs: 1_500, progress: false })).rejects.toThrow()
+    expect(upstream.posts.length).toBeGreaterThan(100)
+    expect(upstream.posts.length).toBeLessThanOrEqual(mostSending + 3)
   })
 })

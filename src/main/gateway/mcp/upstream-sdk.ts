@@ -13,6 +13,9 @@ import type { JSONRPCMessage, SSEClientTransport } from './sdk'
  * Its EventSource would reconnect by itself, into a session that nobody has greeted, so the first break ends the connection.
  */
 
+/** Messages of one connection that wait to be taken, each on a socket of its own; what is beyond is refused. */
+export const mostSending = 256
+
 /** Legacy SSE; the target's headers go with the GET and with every POST, redirects are not followed. */
 export const openSseLink: OpenLink = async (target, handshake, events, signal) => {
   if (signal.aborted) throw new GatewayError('call.cancelled', 'The connection was given up.')
@@ -35,6 +38,7 @@ class SseWire implements Wire {
   private transport: SSEClientTransport | undefined
   /** Why the stream could not be opened or broke, as our fetch saw it; the SDK's error has only its text. */
   private failure: GatewayError | undefined
+  private sending = 0
 
   constructor(
     private readonly target: Target,
@@ -72,12 +76,17 @@ class SseWire implements Wire {
   }
 
   async send(text: string): Promise<void> {
+    if (this.sending >= mostSending)
+      throw new GatewayError('limit.in_flight', `${this.target.name} takes no messages; ${this.sending} of them wait already.`)
+    this.sending++
     try {
       await this.transport?.send(parseExactly(text) as JSONRPCMessage)
     } catch (cause) {
       const error = cause instanceof GatewayError ? cause : this.brokenBy(cause)
       if (error.code === 'upstream.session_lost' || error.code === 'upstream.login_required') this.link.lost(error)
       throw error
+    } finally {
+      this.sending--
     }
   }
 
