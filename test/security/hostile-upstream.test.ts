@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { mostSending, openSseLink } from '../../src/main/gateway/mcp/upstream-sdk'
@@ -110,5 +111,20 @@ describe('law 9: an upstream that asks and asks, and never takes an answer', () 
     await expect(link.request('tools/list', {}, { timeoutMs: 1_500, progress: false })).rejects.toThrow()
     expect(upstream.posts.length).toBeGreaterThan(100)
     expect(upstream.posts.length).toBeLessThanOrEqual(mostSending + 3)
+  })
+})
+
+describe('law 9: an upstream that ends its stream again and again and asks to be called back at once', () => {
+  it('is called back no more than ten times a second', async () => {
+    let streams = 0
+    const again = (res: ServerResponse) => void res.writeHead(200, events).end(`retry: 0\nid: e${++streams}\ndata: \n\n`)
+    const upstream = await openHttpUpstream({ onRequest: (_got, res) => again(res), onGet: (_got, res) => again(res) })
+    withTheTest(() => upstream.close())
+    const { link, connector } = await openLink(upstream.url, { stream: 'off' })
+    withTheTest(() => connector.close())
+    const call = link.request('tools/call', { name: 'x' }, { timeoutMs: 60_000, progress: false, signal: AbortSignal.timeout(1_000) })
+    await expect(call).rejects.toMatchObject({ code: 'call.cancelled' })
+    expect(streams).toBeGreaterThan(2)
+    expect(streams).toBeLessThanOrEqual(12)
   })
 })

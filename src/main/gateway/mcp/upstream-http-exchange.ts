@@ -197,7 +197,7 @@ export class HttpExchange implements Receiver, Waiting {
     const delayMs = this.retryMs ?? (this.resuming ? laterRetryMs * 2 ** this.tries : firstRetryMs)
     this.resuming = true
     this.tries++
-    this.resumeTimer = setTimeout(() => this.resume(), Math.min(delayMs, longestRetryMs))
+    this.resumeTimer = setTimeout(() => this.resume(), Math.min(Math.max(delayMs, firstRetryMs), longestRetryMs))
   }
 
   private resume(): void {
@@ -242,7 +242,7 @@ export class HttpExchange implements Receiver, Waiting {
   }
 }
 
-/** Before a broken stream is taken up again, where the server names no pause: soon, then later and later. */
+/** Before a broken stream is taken up again, where the server names no pause: soon, then later and later. Never sooner than the first. */
 const firstRetryMs = 100
 const laterRetryMs = 1_000
 const longestRetryMs = 60_000
