@@ -26,7 +26,7 @@ it('makes a client that is not there, with a token that opens the endpoint', asy
   const [entry] = Object.values(JSON.parse(facts.snippet) as Record<string, { url: string; headers: Record<string, string> }>)
   const client = new Client({ name: 'test', version: '1' })
   const transport = new StreamableHTTPClientTransport(new URL(entry?.url ?? ''), { requestInit: { headers: entry?.headers ?? {} } })
-  await client.connect(transport as Parameters<Client['connect']>[0])
+  await client.connect(transport)
   expect((await client.listTools()).tools.map(({ name }) => name)).toContain('demo_echo')
   await client.close()
 })

@@ -61,9 +61,9 @@ describe('help', () => {
     for (const each of inner) expect(stdout).toMatch(new RegExp(`^  ${each}\\b`, 'm'))
   })
 
-  it.each(['serve', 'add', 'list', 'trust', 'connect', 'audit', 'tools call', 'approvals deny', 'group members', 'policy check'])(
-    'of %s has examples',
-    async (name) => expect((await run(place, [...name.split(' '), '--help'])).stdout).toContain('Examples:\n  $ fast-gateway '),
+  it.each(Object.entries(commands).flatMap(([name, inner]) => inner.map((each) => [...name.split(' '), each].filter(Boolean))))(
+    'of %s %s has examples',
+    async (...words) => expect((await run(place, ['help', ...words])).stdout).toContain('Examples:\n  $ fast-gateway '),
   )
 
   it('gives the version', async () => expect(await run(place, ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' }))

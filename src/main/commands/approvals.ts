@@ -5,7 +5,7 @@ import { approverCredential, read, type GatewayClient } from './client'
 import { decide } from './decide'
 import { examples, onGateway, whole, type GatewayOptions } from './options'
 import { hint, print } from './terminal'
-import { since, table } from './text'
+import { since, table, visible } from './text'
 
 interface ListOptions {
   readonly history?: boolean
@@ -44,7 +44,7 @@ function defineDecision(command: Command, word: 'approve' | 'deny'): void {
   onGateway<DecideOptions, [string]>(command, async (gateway, options, id) => {
     const found = findApproval(await read(gateway.approvals.pending.$get()), id)
     const result = await decide(gateway, await approverCredential(), found.id, word === 'approve', options.reason)
-    print(options, result, () => `${word === 'approve' ? 'Approved' : 'Denied'} ${found.tool_name} for ${found.client}.`)
+    print(options, result, () => `${word === 'approve' ? 'Approved' : 'Denied'} ${visible(found.tool_name)} for ${visible(found.client)}.`)
   })
 }
 

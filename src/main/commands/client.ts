@@ -63,7 +63,7 @@ const fetcher =
       const headers = Object.fromEntries(new Headers(init?.headers))
       const body = typeof init?.body === 'string' ? { body: init.body } : {}
       const answer = await ask(door, token, url, { method: init?.method ?? 'GET', headers, ...body })
-      const text = await readText(answer, () => new Failure('The answer of the gateway is too large to be shown.', 'gateway.too_large'))
+      const text = await readWhole(door, answer)
       const { statusCode = 200 } = answer
       return new Response(statusCode === 204 ? null : text, { status: statusCode, headers: { 'content-type': 'application/json' } })
     })
@@ -73,6 +73,16 @@ async function ask(door: Door, token: string, url: URL, asked: Parameters<typeof
   const answer = await send(url, { ...asked, headers }).catch((cause: unknown) => Promise.reject(unreachable(door, cause)))
   if ((answer.statusCode ?? 0) < 300) return answer
   throw await refusal(door, answer)
+}
+
+/** @throws Failure when it is too large, or the gateway went away in the middle of it */
+async function readWhole(door: Door, answer: IncomingMessage): Promise<string> {
+  const tooLarge = new Failure('The answer of the gateway is too large to be shown.', 'gateway.too_large')
+  try {
+    return await readText(answer, () => tooLarge)
+  } catch (thrown) {
+    throw thrown instanceof Failure ? thrown : unreachable(door, thrown)
+  }
 }
 
 function unreachable(door: Door, cause: unknown): Failure {
@@ -88,8 +98,7 @@ function unreachable(door: Door, cause: unknown): Failure {
 
 async function refusal(door: Door, answer: IncomingMessage): Promise<Failure> {
   const status = answer.statusCode ?? 0
-  const text = await readText(answer, () => strange(door, status))
-  const problem = problemIn(text)
+  const problem = problemIn(await readWhole(door, answer))
   if (!problem) return strange(door, status)
   if (problem.code !== 'auth.required') return new Failure(problem.message, problem.code, 1, problem.details)
   return new Failure(`The gateway at ${door.base} does not know ${credentialOf(door)}.`, problem.code)

@@ -19,11 +19,14 @@ export function defineClient(command: Command): void {
     .option('--group <name>', 'it may open only this group')
     .addHelpText('after', examples('client add claude-code', 'client add ci --group readonly --json'))
   onGateway<AddOptions, [string]>(add, addClient)
-  onGateway(command.command('list').alias('ls').description('List the clients.'), listClients)
+  onGateway(command.command('list').alias('ls').description('List the clients.'), listClients).addHelpText(
+    'after',
+    examples('client list', 'client ls --json'),
+  )
   const rotate = command.command('rotate').description('Give a client a new token; the old one and its sessions end at once.')
-  onGateway<object, [string]>(rotate.argument('<name>', 'client'), rotateClient)
+  onGateway<object, [string]>(rotate.argument('<name>', 'client'), rotateClient).addHelpText('after', examples('client rotate ci'))
   const remove = command.command('rm').alias('remove').description('Take a client its access; its sessions end at once.')
-  onGateway<object, [string]>(remove.argument('<name>', 'client'), removeClient)
+  onGateway<object, [string]>(remove.argument('<name>', 'client'), removeClient).addHelpText('after', examples('client rm ci'))
 }
 
 async function addClient(gateway: GatewayClient, options: GatewayOptions & AddOptions, name: string): Promise<void> {

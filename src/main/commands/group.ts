@@ -28,8 +28,14 @@ export function defineGroup(command: Command): void {
     ),
   )
   defineCreate(command.command('create').description('Create a group.'))
-  onGateway(command.command('list').alias('ls').description('List the groups.'), listGroups)
-  onGateway(command.command('rm').alias('remove').description('Remove a group.').argument('<name>', 'group'), removeGroup)
+  onGateway(command.command('list').alias('ls').description('List the groups.'), listGroups).addHelpText(
+    'after',
+    examples('group list', 'group ls --json'),
+  )
+  onGateway(command.command('rm').alias('remove').description('Remove a group.').argument('<name>', 'group'), removeGroup).addHelpText(
+    'after',
+    examples('group rm readonly'),
+  )
   defineMembers(command.command('members').description('Show or change the servers of a group.'))
   for (const list of ['allow', 'deny'] as const) defineList(command.command(list), list)
 }

@@ -25,7 +25,7 @@ export function send(url: URL, asked: Asked): Promise<IncomingMessage> {
     const tooSlow = setTimeout(() => request.destroy(new Error('no connection in time')), connectMs)
     request.once('socket', (socket) => socket.once('connect', () => clearTimeout(tooSlow)))
     request.once('response', resolve)
-    request.once('error', reject)
+    request.on('error', reject)
     request.once('close', () => clearTimeout(tooSlow))
     request.end(asked.body)
   })

@@ -17,7 +17,10 @@ interface CheckOptions {
 
 export function definePolicy(command: Command): void {
   command.addHelpText('after', examples('policy show', 'policy check gateway.json', 'policy check --tool github_delete_repo --client ci'))
-  onGateway(command.command('show').description('Show the policy in force.'), show)
+  onGateway(command.command('show').description('Show the policy in force.'), show).addHelpText(
+    'after',
+    examples('policy show', 'policy show --json'),
+  )
   const check = command.command('check').description('Check a policy or config file, or ask what the policy says of a call.')
   withGateway(check)
     .argument('[file]', 'policy or config file; the gateway need not run')

@@ -26,7 +26,7 @@ export function stateSentence({ name, state, state_reason: reason, tool_count: t
     case 'needs_trust':
       return `${name} waits for trust: look at its command and confirm it with "fast-gateway trust ${name}".`
     case 'needs_login':
-      return `${name} wants a login.${why} Give it a token: fast-gateway add NAME URL --header 'Authorization=Bearer \${env:TOKEN}'`
+      return `${name} wants a login.${why} Remove it, then add it with a token: --header 'Authorization=Bearer \${env:TOKEN}'`
     case 'disabled':
       return `${name} is disabled; "fast-gateway enable ${name}" switches it on.`
     case 'connecting':

@@ -101,9 +101,9 @@ const patienceMs = 1000
 const frameMs = 120
 const frames = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏']
 
-let running: { label: string; readonly started: number; readonly timer: NodeJS.Timeout; shown: boolean } | undefined
+let running: { readonly label: string; readonly started: number; readonly timer: NodeJS.Timeout; shown: boolean } | undefined
 
-/** Shows, on a terminal and after a second, that and for how long something is under way. Within another, it only changes the label. */
+/** Shows, on a terminal and after a second, that and for how long something is under way. Within another it shows nothing of its own. */
 export async function withProgress<T>(label: string, work: () => Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return work()
   if (running) return work()
@@ -115,11 +115,6 @@ export async function withProgress<T>(label: string, work: () => Promise<T>): Pr
     pause()
     running = undefined
   }
-}
-
-/** What is being waited for now. */
-export const nowDoing = (label: string): void => {
-  if (running) running.label = label
 }
 
 function showProgress(): void {
