@@ -61,6 +61,7 @@ export const codes = {
   internal: { status: 500, rpc: -32603 },
 } as const
 
+/** What went wrong, for programs: `tool.denied`, `upstream.timeout`… The table says its HTTP status and JSON-RPC code. */
 export type ErrorCode = keyof typeof codes
 
 /** What may accompany an error: `cause` is for the log only, `details` is safe to show to whoever asked. */

@@ -16,6 +16,7 @@ export interface GatewayEvents {
   'session.closed': { session_id: string }
   'gateway.closing': Record<string, never>
 }
+/** The name of an event, `noun.happened`. */
 export type EventName = keyof GatewayEvents
 
 /** One event as it travels: its name, its payload, and when. */

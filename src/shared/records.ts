@@ -12,12 +12,14 @@ export const serverName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'letters, digits and "-" only, beginning with a letter or digit (no underscore)')
   .max(48)
+/** A group's name, as it stands in `/mcp/g/{name}`. */
 export const groupName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'letters, digits, "-" and "_" only, beginning with a letter or digit')
   .max(64)
 const headers = z.record(z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'not a header name'), z.string())
 
+/** How a server is reached: Streamable HTTP, legacy SSE, a child process, or a server that is part of the gateway. */
 export const Transport = z.enum(['http', 'sse', 'stdio', 'builtin'])
 export type Transport = z.infer<typeof Transport>
 
@@ -66,6 +68,7 @@ const partialServer = z.strictObject(serverFields).partial()
 /** A new server: a name and a url, or a name and a command; the rest has defaults. */
 export const ServerDraft = partialServer.required({ name: true })
 export type ServerDraft = z.infer<typeof ServerDraft>
+/** What is to change of a server; keys that are left out stay as they are. */
 export const ServerPatch = partialServer
 export type ServerPatch = z.infer<typeof ServerPatch>
 
@@ -94,8 +97,10 @@ const groupFields = { name: groupName, member_server_ids: z.array(z.string()), a
 /** A named subset of servers, served at `/mcp/g/{name}`; its rules narrow each server's own. */
 export const GroupRecord = z.object({ id: z.string(), ...groupFields })
 export type GroupRecord = z.infer<typeof GroupRecord>
+/** A new group: its name, and whatever is not to be empty. */
 export const GroupDraft = z.strictObject(groupFields).partial().required({ name: true })
 export type GroupDraft = z.infer<typeof GroupDraft>
+/** What is to change of a group; keys that are left out stay as they are. */
 export const GroupPatch = z.strictObject(groupFields).partial()
 export type GroupPatch = z.infer<typeof GroupPatch>
 
@@ -110,8 +115,10 @@ export const ClientRecord = z.object({
   last_seen_at: time.nullable(),
 })
 export type ClientRecord = z.infer<typeof ClientRecord>
+/** A new client. `group` binds its token to that group. */
 export const ClientDraft = z.strictObject({ name: z.string().trim().min(1).max(100), group: groupName.nullish() })
 export type ClientDraft = z.infer<typeof ClientDraft>
+/** A client as it is shown: without its token's hash. */
 export const ClientView = ClientRecord.omit({ token_hash: true })
 export type ClientView = z.infer<typeof ClientView>
 /** Answer to creating or rotating: the only time the token is shown. */
@@ -150,6 +157,7 @@ export const CatalogTool = z.object({
 })
 export type CatalogTool = z.infer<typeof CatalogTool>
 
+/** What a rule does: refuse, have a person asked, or let through. */
 export const Effect = z.enum(['deny', 'ask', 'allow'])
 export type Effect = z.infer<typeof Effect>
 
@@ -186,6 +194,7 @@ export type PolicyDecision = z.infer<typeof PolicyDecision>
 
 /** pending -> approved | denied | expired (nobody decided) | withdrawn (the caller went away). `used_at`: an approved call ran. */
 export const ApprovalStatus = z.enum(['pending', 'approved', 'denied', 'expired', 'withdrawn'])
+/** One question to a person: may this client make this call? */
 export const Approval = z.object({
   id: z.string(),
   client: z.string(),
@@ -235,6 +244,7 @@ export type Grant = z.infer<typeof Grant>
 export const AuditOutcome = z.enum(['running', 'ok', 'tool_error', 'error', 'denied', 'cancelled', 'interrupted'])
 export type AuditOutcome = z.infer<typeof AuditOutcome>
 
+/** One tool call: who, what, why it was let through or refused, and what came of it. */
 export const AuditEntry = z.object({
   id: z.number().int(),
   at: time,
@@ -259,6 +269,7 @@ export const AuditEntry = z.object({
 })
 export type AuditEntry = z.infer<typeof AuditEntry>
 
+/** Which entries to find; conditions add up. */
 export const AuditQuery = z.object({
   /** Full text over client, server, tool, arguments and error. */
   q: z.string().optional(),
@@ -272,6 +283,7 @@ export const AuditQuery = z.object({
   cursor: z.string().optional(),
 })
 export type AuditQuery = z.infer<typeof AuditQuery>
+/** Entries, the newest first, and where the next page begins (null: there is none). */
 export const AuditPage = z.object({ entries: z.array(AuditEntry), next_cursor: z.string().nullable() })
 export type AuditPage = z.infer<typeof AuditPage>
 
@@ -301,6 +313,7 @@ export const Problem = z.object({
 })
 export type Problem = z.infer<typeof Problem>
 
+/** The gateway at a glance. Sizes in bytes, uptime in seconds; `endpoint` is null while it does not listen. */
 export const GatewayStatus = z.object({
   name: z.string(),
   version: z.string(),

@@ -35,14 +35,19 @@ import type { Store } from './store/store'
 /** One function or several for each seam, run in this order before any plugin's. */
 export type HookOptions = { readonly [Seam in keyof Hooks]?: Hooks[Seam] | readonly Hooks[Seam][] }
 
+/** What a gateway is made of. Everything has a default: `createGateway()` is an empty gateway that forgets. */
 export interface GatewayOptions {
   /** Default: a MemoryStore. */
   readonly store?: Store
+  /** Asked before those of any plugin. */
   readonly hooks?: HookOptions
+  /** Started in this order. Without `policyPlugin`, `approvalsPlugin` and `auditPlugin` there is no policy but your hooks, nobody to ask and no audit. */
   readonly plugins?: readonly Plugin[]
   /** Values of `gateway.json`, or an opened config file. `startup_catalog` defaults to `refresh` for values. */
   readonly config?: Partial<GatewayConfig> | ConfigSource
+  /** What `${keychain:NAME}` draws on. Default: none, such a reference fails. */
   readonly vault?: Vault
+  /** Default: silent. */
   readonly log?: Log
   /** Opens the admin API. Default: `admin_token` of the config; without either the admin API answers 401 to everyone. */
   readonly adminToken?: string
@@ -54,12 +59,15 @@ export interface GatewayOptions {
   readonly allowedHosts?: readonly string[]
 }
 
+/** Where the gateway listens. */
 export interface Listening {
   readonly host: string
   readonly port: number
   /** `http://127.0.0.1:PORT/mcp` */
   readonly endpoint: string
+  /** `http://127.0.0.1:PORT/admin` */
   readonly adminUrl: string
+  /** `http://127.0.0.1:PORT/docs` */
   readonly docsUrl: string
 }
 
@@ -80,6 +88,7 @@ export interface Servers {
   trust(id: string, hash: string): Promise<ServerView>
 }
 
+/** Groups, and who is in them. Every change applies at once. @throws GatewayError `group.not_found`, `group.name_taken`, `input.invalid` */
 export interface Groups {
   list(): GroupRecord[]
   get(id: string): GroupRecord
@@ -89,6 +98,7 @@ export interface Groups {
   remove(id: string): void
 }
 
+/** Agents and their tokens. @throws GatewayError `client.not_found`, `client.name_taken` */
 export interface Clients {
   list(): ClientView[]
   create(draft: ClientDraft): ClientWithToken

@@ -7,7 +7,9 @@ import type { CatalogTool, ServerRecord } from '../../shared/records'
  * `toolError` and `connectError` observe and can neither mask nor change what happened.
  */
 
+/** A value, or the promise of one. */
 export type Awaitable<T> = T | Promise<T>
+/** Arguments of a tool call, as the client sent them or a hook changed them. */
 export type Arguments = Readonly<Record<string, unknown>>
 
 /** Which way a request came in: MCP, a meta-tool inside MCP, the REST API, or the program that embeds the gateway. */
@@ -39,6 +41,7 @@ export interface ToolCall {
   readonly tellsProgress: boolean
 }
 
+/** What a `preToolCall` hook says; nothing is the same as `continue`. `reason` reaches person and model, `rule` the audit. Changed `arguments` go on to the next hook. */
 export type Verdict =
   | { readonly decision: 'continue'; readonly arguments?: Arguments; readonly rule?: string }
   | { readonly decision: 'confirm'; readonly reason: string; readonly rule?: string; readonly arguments?: Arguments }
@@ -71,6 +74,7 @@ export interface Decision {
 /** A call on its last step: governed, confirmed, about to reach the upstream. What `around` wraps. */
 export type CallTool = (call: ToolCall, decision: Decision) => Promise<ToolOutcome>
 
+/** For whom a connection is opened. */
 export interface ConnectContext {
   /** Null for the gateway's own connection (introspection, shared connections). */
   readonly request: RequestContext | null
@@ -86,6 +90,7 @@ export interface ConnectSettings {
 /** What a confirmation hook says yes with; `by` is written to the audit. Plain `true` is a yes without a name. */
 export type Confirmed = boolean | { readonly by: string; readonly arguments?: Arguments }
 
+/** The seven seams. Each may be synchronous or not, and is asked in registration order. */
 export interface Hooks {
   /** Before a connection to an upstream is opened. A throw fails that connection. */
   preMcpConnect(server: ServerRecord, context: ConnectContext): Awaitable<ConnectSettings | void>
@@ -100,4 +105,5 @@ export interface Hooks {
   connectError(error: GatewayError, server: ServerRecord): Awaitable<void>
 }
 
+/** Every hook of a running gateway, by seam, in registration order. */
 export type HookList = { readonly [Seam in keyof Hooks]: readonly Hooks[Seam][] }

@@ -3,6 +3,7 @@ import { redact, redactText } from '../../shared/redact'
 
 /** Severity, as in `--log-level`; `silent` writes nothing. */
 export const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+/** One of `levels`. */
 export type Level = (typeof levels)[number]
 
 /** Structured logging: a sentence and its facts. Facts are redacted by the sink, see `createLog`. */

@@ -22,6 +22,7 @@ export interface Subject {
 
 /** Who speaks to the admin API, put into Hono's `env` by the door that the request came through. */
 export type Principal = 'admin' | 'approver' | 'desktop'
+/** The environment of the admin API's Hono apps: `new Hono<AdminEnv>()`. */
 export interface AdminEnv {
   readonly Bindings: { readonly principal: Principal }
 }

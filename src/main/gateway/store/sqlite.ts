@@ -13,6 +13,7 @@ import { SqliteSessions } from './sqlite-sessions'
 import { sqliteApprovals, sqliteMeta, sqliteTable } from './sqlite-tables'
 import type { Store } from './store'
 
+/** Where the store lies and how safely it writes. */
 export interface SqliteStoreOptions {
   /** The registry. The audit lies beside it: `gateway.audit.db` beside `gateway.db`. */
   readonly file: string
