@@ -1,6 +1,7 @@
 import picomatch from 'picomatch'
 import type { GroupRecord, ServerRecord } from '../../shared/records'
 import { compileKindPattern, fold, longestName, type KindPattern } from '../../shared/patterns'
+import { plainUri } from './plain-uri'
 import type { Kind, Subject } from './plugin'
 
 export interface Rules {
@@ -8,8 +9,8 @@ export interface Rules {
   readonly deny: readonly string[]
 }
 
-/** Whether rules permit something: its name, its kind (default `tool`), and another name that it also goes by. */
-export type Permits = (name: string, kind?: Kind, alias?: string) => boolean
+/** Whether rules permit something: its name, its kind (default `tool`), and other names that it also goes by. */
+export type Permits = (name: string, kind?: Kind, ...aliases: readonly string[]) => boolean
 
 /** What `authorize` needs to know; asked anew after every `reset`. */
 export interface AccessParts {
@@ -37,11 +38,14 @@ const longestRemembered = 256
 export function compileRules(rules: Rules): Permits {
   const denied = rules.deny.map((pattern) => compileRule(pattern, true))
   const allowed = rules.allow.map((pattern) => compileRule(pattern, false))
-  const decide = (name: string, kind: Kind, alias: string) =>
-    !hits(denied, fold(name), kind, fold(alias)) && (allowed.length === 0 || hits(allowed, name, kind, alias))
+  const decide = (names: readonly string[], kind: Kind) =>
+    !hits(denied, names.map(fold), kind) && (allowed.length === 0 || hits(allowed, names, kind))
   const memo = boundedMemo()
-  return (name, kind = 'tool', alias = name) => memo(`${kind}${name.length}:${name}${alias}`, () => decide(name, kind, alias))
+  return (name, kind = 'tool', ...aliases) => memo(keyOf(kind, [name, ...aliases]), () => decide([name, ...aliases], kind))
 }
+
+/** Lengths make it one text for one list of names, whatever signs they hold. */
+const keyOf = (kind: Kind, names: readonly string[]) => kind + names.map((name) => `${name.length}:${name}`).join('')
 
 /** `*` crosses `.` and `/`; brackets, extglobs and negation are plain characters. */
 const options: picomatch.PicomatchOptions = { bash: true, dot: true, nobracket: true, noextglob: true, nonegate: true }
@@ -62,10 +66,8 @@ function compileRule(pattern: string, folded: boolean): KindPattern {
   return { kind: null, matches: (name) => (plainName.test(name) ? quick(name) : compiled.matches(name)) }
 }
 
-const hits = (patterns: readonly KindPattern[], name: string, kind: Kind, alias: string) =>
-  patterns.some(
-    (pattern) => (pattern.kind === null || pattern.kind === kind) && (pattern.matches(name) || (alias !== name && pattern.matches(alias))),
-  )
+const hits = (patterns: readonly KindPattern[], names: readonly string[], kind: Kind) =>
+  patterns.some((pattern) => (pattern.kind === null || pattern.kind === kind) && names.some((name) => pattern.matches(name)))
 
 /** The one decision about allow and deny, for tools, prompts and resources, in lists and in calls. */
 export function createAccess(parts: AccessParts): Access {
@@ -78,8 +80,12 @@ export function createAccess(parts: AccessParts): Access {
   }
   const decide = (subject: Subject) => {
     try {
+      const names = namesOf(subject)
       return (
-        serverPermits(parts, permits, subject) && groupPermits(parts, permits, subject) && !parts.denies.some((denies) => denies(subject))
+        names !== undefined &&
+        serverPermits(parts, permits, subject, names) &&
+        groupPermits(parts, permits, subject, names) &&
+        !parts.denies.some((denies) => names.some((name) => denies({ ...subject, name })))
       )
     } catch {
       return false
@@ -96,17 +102,27 @@ export function createAccess(parts: AccessParts): Access {
 
 type RulesOf = (key: string, rules: Rules) => Permits
 
-function serverPermits(parts: AccessParts, permits: RulesOf, { server, kind, name }: Subject): boolean {
-  const record = parts.server(server)
-  return record !== undefined && record.enabled && permits(`server:${server}`, record)(name, kind)
+type Names = readonly [string, ...string[]]
+
+/** What a resource is called and what its server may read in that; undefined for what must not be permitted under any name. */
+function namesOf({ kind, name }: Subject): Names | undefined {
+  const plain = kind === 'resource' ? plainUri(name) : name
+  if (plain === undefined) return undefined
+  return plain === name ? [name] : [name, plain]
 }
 
-function groupPermits(parts: AccessParts, permits: RulesOf, { server, group, kind, name }: Subject): boolean {
+function serverPermits(parts: AccessParts, permits: RulesOf, { server, kind }: Subject, [name, ...others]: Names): boolean {
+  const record = parts.server(server)
+  return record !== undefined && record.enabled && permits(`server:${server}`, record)(name, kind, ...others)
+}
+
+function groupPermits(parts: AccessParts, permits: RulesOf, { server, group, kind }: Subject, names: Names): boolean {
   if (group === null) return true
   const record = parts.group(group)
   const id = parts.server(server)?.id
   if (record === undefined || id === undefined || !record.member_server_ids.includes(id)) return false
-  return permits(`group:${group}`, record)(name, kind, `${server}_${name}`)
+  const [name, ...others] = names
+  return permits(`group:${group}`, record)(name, kind, ...others, ...names.map((each) => `${server}_${each}`))
 }
 
 /** Lengths make it one text for one subject, whatever signs its parts hold. */
