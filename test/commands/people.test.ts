@@ -46,6 +46,11 @@ describe('trust', () => {
     expect((await gateway.asApprover('trust', 'memory')).stdout).toBe('memory was trusted already.\n')
   })
 
+  it('adds nothing with --trust when there is no credential', async () => {
+    expect(await gateway.cli('add', 'never', '--trust', '--', 'node', 'x.mjs')).toMatchObject({ code: 1, stdout: '' })
+    expect(await stateOf('never')).toBeUndefined()
+  })
+
   it('is given with the very command that adds the server', async () => {
     const { code, stderr } = await gateway.asApprover('add', 'memory2', '--trust', '--', process.execPath, memory)
     expect(code).toBe(0)
@@ -61,7 +66,7 @@ describe('trust', () => {
     const yes = begin(['trust', 'memory3'], { terminal: true })
     await yes.says('[y/N]')
     yes.type('y\r')
-    await yes.says('not shown while you type')
+    expect(await yes.says('not shown while you type')).toContain(`Approver credential for ${at.FAST_GATEWAY_URL}`)
     yes.type(`${approver}x\u007f\r`)
     const { code, stdout } = await yes.ended
     expect(code).toBe(0)

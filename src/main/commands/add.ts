@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
-import type { ServerDraft, Sharing, Transport } from '../../shared/records'
-import { read, type GatewayClient } from './client'
+import type { ServerDraft, ServerView, Sharing, Transport } from '../../shared/records'
+import { approverCredential, read, type GatewayClient } from './client'
 import { misuse } from './failure'
 import { collect, collectHeaders, collectPairs, examples, onGateway, positive, type GatewayOptions } from './options'
 import { stateSentence } from './server-words'
@@ -70,12 +70,24 @@ const withConnection = (command: Command): Command =>
 
 async function add(gateway: GatewayClient, options: GatewayOptions & AddOptions, name: string, target: readonly string[]): Promise<void> {
   const draft = draftOf(name, target, options)
-  let server = await read(gateway.admin.servers.$post({ json: draft }))
-  if (options.trust && server.state !== 'disabled') server = await trustServer(gateway, server, { json: options.json === true, yes: true })
-  if (options.wait) server = await settled(gateway, server)
+  // Before anything is stored: without the credential there is nothing that this could do.
+  const credential = options.trust ? await approverCredential(gateway) : null
+  const added = await read(gateway.admin.servers.$post({ json: draft }))
+  const trusted = credential === null ? added : await trustAdded(gateway, added, options, credential)
+  const server = options.wait ? await settled(gateway, trusted) : trusted
   print(options, server, () => `Added ${name}.`)
   if (!options.json) tell(stateSentence(server))
   if (server.state === 'failed') process.exitCode = 1
+}
+
+/** Whoever typed the command has seen it; what remains is to prove that it was a person. */
+async function trustAdded(gateway: GatewayClient, server: ServerView, { json }: GatewayOptions, credential: string): Promise<ServerView> {
+  try {
+    return await trustServer(gateway, server, { json: json === true, yes: true, credential })
+  } catch (thrown) {
+    tell(`Added ${server.name}, but it is not trusted: fast-gateway trust ${server.name}`)
+    throw thrown
+  }
 }
 
 function draftOf(name: string, target: readonly string[], options: AddOptions): ServerDraft {
@@ -96,10 +108,11 @@ const connectionOf = ({ header, env, cwd, timeout, sharing }: AddOptions) => ({
 const given = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-function addressFrom(target: readonly string[], { transport }: AddOptions): Partial<ServerDraft> {
+function addressFrom(target: readonly string[], { transport, trust }: AddOptions): Partial<ServerDraft> {
   const [first, ...args] = target
   if (first === undefined) throw misuse('Say where the server is: a URL, or "--" and the command that starts it.')
   if (transport === 'stdio' || (transport === undefined && isAfterDashes(first))) return { transport: 'stdio', command: local(first), args }
+  if (trust) throw misuse('Only a command has to be trusted; leave --trust out.')
   if (args.length > 0) throw misuse('One URL is enough; if this is a command, put "--" before it.')
   if (transport === undefined && !/^[a-z]+:/i.test(first)) throw misuse(`"${first}" is no URL; if it is a command, put "--" before it.`)
   return { url: first, ...(transport === undefined ? {} : { transport }) }

@@ -49,7 +49,7 @@ const showing = (): Watch => ({
 
 /** One question after the other; one that is decided elsewhere is taken back. */
 async function asking(gateway: GatewayClient): Promise<Watch> {
-  const credential = await approverCredential()
+  const credential = await approverCredential(gateway)
   const open = new Map<string, AbortController>()
   let last = Promise.resolve()
   return {

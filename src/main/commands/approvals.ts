@@ -43,7 +43,7 @@ function defineDecision(command: Command, word: 'approve' | 'deny'): void {
     )
   onGateway<DecideOptions, [string]>(command, async (gateway, options, id) => {
     const found = findApproval(await read(gateway.approvals.pending.$get()), id)
-    const result = await decide(gateway, await approverCredential(), found.id, word === 'approve', options.reason)
+    const result = await decide(gateway, await approverCredential(gateway), found.id, word === 'approve', options.reason)
     print(options, result, () => `${word === 'approve' ? 'Approved' : 'Denied'} ${visible(found.tool_name)} for ${visible(found.client)}.`)
   })
 }

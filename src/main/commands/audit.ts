@@ -81,14 +81,16 @@ async function pages(gateway: GatewayClient, query: Query, limit: number): Promi
 /** What is there, oldest first, then what comes; each entry once its outcome is known. */
 async function follow(gateway: GatewayClient, options: GatewayOptions & AuditOptions, query: Query): Promise<void> {
   const show = (entry: AuditEntry) => (options.json ? printLine(entry) : void process.stdout.write(`${followLine(entry)}\n`))
-  let shown = 0
+  const shown = new Set<number>()
   const present = async () => {
     const entries = (await pages(gateway, query, options.limit)).filter(({ outcome }) => outcome !== 'running').reverse()
-    for (const entry of entries) show(entry)
-    shown = Math.max(0, ...entries.map(({ id }) => id))
+    for (const entry of entries) {
+      shown.add(entry.id)
+      show(entry)
+    }
   }
   for await (const { event, data } of gateway.events(present)) {
-    if (event !== 'audit.appended' || data.entry.outcome === 'running' || data.entry.id <= shown) continue
+    if (event !== 'audit.appended' || data.entry.outcome === 'running' || shown.has(data.entry.id)) continue
     if (fits(data.entry, options)) show(data.entry)
   }
   throw new Failure('The gateway has ended; follow again when it is back.', 'gateway.closing')

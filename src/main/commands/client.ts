@@ -124,8 +124,8 @@ function problemIn(text: string): { readonly code: string; readonly message: str
   }
 }
 
-/** `$FAST_GATEWAY_APPROVER_TOKEN`, else asked for at the terminal without being shown. @throws Failure when nobody can be asked */
-export async function approverCredential(): Promise<string> {
+/** `$FAST_GATEWAY_APPROVER_TOKEN`, else asked for at the terminal without being shown, naming whom it goes to. @throws Failure when nobody can be asked */
+export async function approverCredential({ door }: Pick<GatewayClient, 'door'>): Promise<string> {
   const given = process.env.FAST_GATEWAY_APPROVER_TOKEN
   if (given) return given
   if (!isInteractive())
@@ -133,5 +133,7 @@ export async function approverCredential(): Promise<string> {
       'This needs the approver credential, which "fast-gateway serve" shows when it starts: set $FAST_GATEWAY_APPROVER_TOKEN, or run this on a terminal to be asked for it.',
       'auth.approver_required',
     )
-  return askSecret('Approver credential (not shown while you type): ')
+  // A gateway.json of somebody else's in this folder would name somebody else's gateway: the person sees where the credential goes.
+  const by = door.local ? `, by ${door.local.file}` : ''
+  return askSecret(`Approver credential for ${door.base}${by} (not shown while you type): `)
 }

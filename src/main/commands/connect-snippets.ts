@@ -51,7 +51,7 @@ function codex(entry: Entry): string {
 
 const json = (entry: Entry) => pretty({ [entry.name]: { type: 'http', url: entry.url, ...headersOf(entry) } })
 
-/** The forms that agents want, by the name of the agent. */
+/** The forms that agents want, by the name of the agent; the first is the default. */
 export const agents = { 'claude-code': claudeCode, 'claude-desktop': claudeDesktop, cursor, vscode, codex, json }
 export type Agent = keyof typeof agents
 

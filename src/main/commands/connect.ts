@@ -94,19 +94,16 @@ async function tokenFor(gateway: GatewayClient, name: string, { group, rotate }:
   return (await read(gateway.admin.clients[':id'].rotate.$post({ param: { id } }))).token
 }
 
-function hints({ client, group, for: agent }: ConnectOptions, { token, open }: Entry): string[] {
-  const others =
-    agent === undefined
-      ? [
-          `Other agents: --for ${Object.keys(agents)
-            .filter((each) => each !== 'claude-code')
-            .join(', ')}`,
-        ]
-      : []
-  if (open) return others
+const otherAgents = `Other agents: --for ${Object.keys(agents).slice(1).join(', ')}`
+
+function hints(options: ConnectOptions, entry: Entry): string[] {
+  return [...tokenHints(options, entry), ...(options.for === undefined ? [otherAgents] : [])]
+}
+
+function tokenHints({ client, group }: ConnectOptions, { token, open }: Entry): string[] {
+  if (open) return []
   const again = group === undefined ? '' : ` --group ${group}`
-  if (client === undefined)
-    return [`Put a client's token for <TOKEN>, or let one be made: fast-gateway connect --client NAME${again}`, ...others]
-  if (token !== null) return [`The token of ${visible(client)} is in there and is not shown again.`, ...others]
-  return [`${visible(client)} exists already, and its token was shown once: put it for <TOKEN>, or get a new one with --rotate.`, ...others]
+  if (client === undefined) return [`Put a client's token for <TOKEN>, or let one be made: fast-gateway connect --client NAME${again}`]
+  if (token !== null) return [`The token of ${visible(client)} is in there and is not shown again.`]
+  return [`${visible(client)} exists already, and its token was shown once: put it for <TOKEN>, or get a new one with --rotate.`]
 }

@@ -110,12 +110,10 @@ function answerWords({ content, structured_content: structured }: Answer): strin
 }
 
 function blockWords(block: unknown): string {
+  if (typeof block !== 'object' || block === null) return jsonText(block)
   const { type, text, mimeType, data, uri, resource } = block as Readonly<Record<string, unknown>>
   if (type === 'text' && typeof text === 'string') return visibleLines(text)
-  if ((type === 'image' || type === 'audio') && typeof data === 'string')
-    return visible(
-      `[${type}${typeof mimeType === 'string' ? ` ${mimeType}` : ''}, ${Math.floor((data.length * 3) / 4)} bytes; --json shows it]`,
-    )
-  if (type === 'resource_link' && typeof uri === 'string') return visible(`[resource ${uri}]`)
-  return jsonText(resource ?? block, 2)
+  if (typeof data === 'string')
+    return visible(`[${String(type)} ${String(mimeType)}, ${Math.floor((data.length * 3) / 4)} bytes; --json shows it]`)
+  return type === 'resource_link' ? visible(`[resource ${String(uri)}]`) : jsonText(resource ?? block, 2)
 }

@@ -9,6 +9,12 @@ import { confirm, isInteractive, print, tell } from './terminal'
 import { jsonText, styledError } from './text'
 import { settled } from './waiting'
 
+/** How trust is given: whether words are in place, whether a person has said yes already, and the credential where it is known. */
+interface TrustWay {
+  readonly json: boolean
+  readonly yes: boolean
+  readonly credential?: string
+}
 interface TrustOptions {
   readonly yes?: boolean
 }
@@ -36,18 +42,14 @@ async function trust(gateway: GatewayClient, options: GatewayOptions & TrustOpti
  * Shows the whole command, asks, and binds the trust to what was shown: when the command changes meanwhile, the gateway refuses.
  * @throws Failure when there is nothing to trust, or the person says no
  */
-export async function trustServer(
-  gateway: GatewayClient,
-  server: ServerView,
-  how: { readonly json: boolean; readonly yes: boolean },
-): Promise<ServerView> {
+export async function trustServer(gateway: GatewayClient, server: ServerView, how: TrustWay): Promise<ServerView> {
   if (server.trust_hash === null) {
     throw new Failure(`${server.name} starts no command (${server.transport}), so there is nothing to trust.`, 'server.no_command')
   }
   if (server.trusted) return server
   if (!how.json || !how.yes) tell(commandWords(server))
   if (!how.yes) await requireYes(server.name)
-  const approver = gateway.asApprover(await approverCredential())
+  const approver = gateway.asApprover(how.credential ?? (await approverCredential(gateway)))
   return read(approver.admin.servers[':id'].trust.$post({ param: { id: server.id }, json: { hash: server.trust_hash } }))
 }
 
