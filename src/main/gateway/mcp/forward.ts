@@ -5,6 +5,7 @@ import type { Log } from '../log'
 import { withoutToken } from './caller'
 import type { Params, Reply } from './link'
 import { requireLogLevel } from './bridge'
+import { maxSubscriptions } from './session'
 import { run, type Errand } from './session-links'
 import type { RelayParts, Turn } from './turn'
 import type { Upstream } from './upstream'
@@ -37,8 +38,11 @@ export async function onResource(parts: RelayParts, method: string, turn: Turn):
 export async function subscribe(parts: RelayParts, turn: Turn): Promise<JsonText> {
   const view = await parts.catalog.view(turn.asker)
   const owner = findResource(view, turn.params.uri)
+  const { subscriptions } = turn.session
+  if (subscriptions.size >= maxSubscriptions && !subscriptions.has(owner.bareName))
+    throw new GatewayError('limit.in_flight', `This session has ${maxSubscriptions} subscriptions; end some of them first.`)
   const result = await forward(parts, turn, owner, 'resources/subscribe', turn.params)
-  turn.session.subscriptions.set(owner.bareName, owner.serverId)
+  subscriptions.set(owner.bareName, owner.serverId)
   return result
 }
 

@@ -4,10 +4,11 @@ import type { ListMethod } from '../catalog'
 import { EventStream, type StreamListener } from './event-stream'
 import type { Link, RpcId } from './link'
 
-/** Published limits of one session: requests under way, questions to its client, POST streams kept for a client that may come back. */
+/** Published limits of one session: requests under way, questions to its client, POST streams kept for a client that may come back, subscriptions. */
 export const maxInFlight = 256
 export const maxAsked = 100
 export const maxStreams = 64
+export const maxSubscriptions = 1_000
 /** How long the stream of a running call waits for its client to come back; then the call is cancelled. */
 export const resumeGraceMs = 60_000
 
