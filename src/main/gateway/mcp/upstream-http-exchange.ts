@@ -217,11 +217,18 @@ export class HttpExchange implements Receiver, Waiting {
 
   private refused(): void {
     const body = this.body.take()
-    const message = this.status >= 400 && this.status !== 401 ? readUpstreamMessage(body) : undefined
-    if (message?.kind === 'reply' && message.id !== null && this.isOurs(message.id)) return this.settle(message.reply)
     const error = this.refusal(body)
-    if (error.code === 'upstream.session_lost' || error.code === 'upstream.login_required') this.host.lost(error)
+    const lost = error.code === 'upstream.session_lost'
+    const reply = this.status >= 400 && this.status !== 401 ? this.replyIn(body) : undefined
+    // Some servers echo our id also where they do not know our session any more.
+    if (reply && !(lost && saysSession(reply))) return this.settle(reply)
+    if (lost || error.code === 'upstream.login_required') this.host.lost(error)
     this.fail(error)
+  }
+
+  private replyIn(body: Buffer): Reply | undefined {
+    const message = readUpstreamMessage(body)
+    return message?.kind === 'reply' && message.id !== null && this.isOurs(message.id) ? message.reply : undefined
   }
 
   private refusal(body: Buffer = Buffer.alloc(0)): GatewayError {
@@ -241,6 +248,8 @@ export class HttpExchange implements Receiver, Waiting {
     return new GatewayError('upstream.closed', `${this.host.place.server} ${what}; whether ${this.method} was carried out is not known.`)
   }
 }
+
+const saysSession = (reply: Reply) => 'error' in reply && /session/i.test(reply.error.message)
 
 /** Before a broken stream is taken up again, where the server names no pause: soon, then later and later. Never sooner than the first. */
 const firstRetryMs = 100
