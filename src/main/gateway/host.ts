@@ -7,6 +7,8 @@ import type { GroupRegistry } from './groups'
 import type { Arguments, CallToolResult, RequestContext, ToolCall } from './hooks'
 import type { Log } from './log'
 import { Asker } from './mcp/caller'
+import { isDeeper } from './mcp/introspect'
+import { deepestNesting } from './mcp/json-scan'
 import { parseJson } from './mcp/message'
 import type { Relay } from './mcp/relay'
 import type { PluginHost } from './plugin'
@@ -72,6 +74,9 @@ export async function callFor(
   context: RequestContext,
   options: { readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
 ): Promise<CallToolResult> {
+  // Deeper ones can be neither hashed nor written down; over MCP they do not come so far.
+  if (isDeeper(args, deepestNesting))
+    throw new GatewayError('input.too_deep', `Arguments may be nested ${deepestNesting} levels deep at most.`)
   const outcome = await relay.callTool(askerOf(context), name, args, signalOf(options))
   return parseJson(outcome.result) as CallToolResult
 }

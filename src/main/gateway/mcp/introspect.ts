@@ -174,7 +174,7 @@ function whyUnusable(kind: ListKind, name: string, item: Item): string | undefin
 }
 
 /** Whether objects and arrays stand inside each other more than `levels` deep; recursion ends there. */
-function isDeeper(value: unknown, levels: number): boolean {
+export function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }

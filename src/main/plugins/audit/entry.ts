@@ -7,7 +7,7 @@ import type { Decision, JsonText, ToolCall } from '../../gateway/hooks'
 import type { AuditDraft } from '../../gateway/store/store'
 
 /** Published sizes of what one row keeps: bytes of JSON, UTF-16 units of text. */
-const auditLimits = { argumentsBytes: 8 * 1024, errorChars: 1000 } as const
+const auditLimits = { argumentsBytes: 8 * 1024, errorChars: 1000, toolChars: 200 } as const
 
 /** The row of a call that is about to reach its upstream. */
 export const intentOf = (call: ToolCall, decision: Decision): AuditDraft => draftOf(call, decision.effect, decision.by, 'running', null)
@@ -37,7 +37,7 @@ function draftOf(
     session_id: call.context.sessionId,
     group: call.context.group,
     server: call.server,
-    tool: call.tool,
+    tool: call.server === '' ? madeUp(call.tool) : call.tool,
     door: call.context.door,
     arguments: redactedJson(call.arguments, auditLimits.argumentsBytes),
     arguments_hash: hash('sha256', text, 'hex'),
@@ -50,6 +50,9 @@ function draftOf(
     error,
   }
 }
+
+/** The name of a tool that no server has is whatever the caller wrote. */
+const madeUp = (name: string) => redactText(name.slice(0, auditLimits.toolChars))
 
 /** Nobody said yes: refused for want of a person, or given up before one had answered. */
 const unconfirmed: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['tool.unconfirmed', 'limit.approvals', 'call.cancelled'])
