@@ -49,7 +49,7 @@ export interface GatewayOptions {
   readonly vault?: Vault
   /** Default: silent. */
   readonly log?: Log
-  /** Opens the admin API. Default: `admin_token` of the config; without either the admin API answers 401 to everyone. */
+  /** Opens the admin API. Default: `admin_token` of the config unless it is a reference; without either the admin API answers 401 to everyone. */
   readonly adminToken?: string
   /** Decides approvals and trust. Default: nobody can over HTTP. */
   readonly approverToken?: string

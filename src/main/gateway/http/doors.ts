@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { GatewayConfig } from '../config'
 import type { Core } from '../core'
 import type { Gateway } from '../gateway'
 import { requireGroup } from '../host'
@@ -6,6 +7,7 @@ import { createDownstream } from '../mcp/downstream'
 import { loadRoutes, type AdminEnv } from '../plugin'
 import type { ClientRecord } from '../../../shared/records'
 import { version } from '../../../shared/version'
+import { hasReference } from '../secrets'
 import { createAdminListener, type FetchApp } from './admin-listener'
 import { createListener } from './listener'
 
@@ -31,11 +33,9 @@ export function createDoors(core: Core, gateway: Pick<Gateway, 'status' | 'reloa
     ...{ log, mcp: downstream.handle, admin: rooms.admin, docs: rooms.docs, allowedHosts: options.allowedHosts ?? [] },
     paths: () => ({ mcp: source.current().mcp_path, admin: source.current().admin_prefix }),
     anyHost: () => anyHost,
-    clientDoor: () => ({ authenticate: (token) => letIn(core, token), tokenNeeded: source.current().mcp_auth === 'token' }),
-    adminDoor: () => ({
-      adminToken: options.adminToken ?? source.current().admin_token ?? undefined,
-      approverToken: options.approverToken,
-    }),
+    // Beyond loopback whatever a later edit of the config says: it was not refused at the start.
+    clientDoor: () => ({ authenticate: (token) => letIn(core, token), tokenNeeded: anyHost || source.current().mcp_auth === 'token' }),
+    adminDoor: () => ({ adminToken: options.adminToken ?? plainToken(source.current()), approverToken: options.approverToken }),
     requireGroup: (name) => requireGroup(core.groups, name),
     health: () => ({ status: source.safeMode ? 'safe_mode' : 'ok', version }),
   })
@@ -47,6 +47,9 @@ export function createDoors(core: Core, gateway: Pick<Gateway, 'status' | 'reloa
     },
   }
 }
+
+/** The daemon resolves a reference and hands the token in; here nobody has, and the reference itself is no secret. */
+const plainToken = ({ admin_token }: GatewayConfig) => (admin_token === null || hasReference(admin_token) ? undefined : admin_token)
 
 function letIn(core: Core, token: string): Readonly<ClientRecord> | undefined {
   const client = core.clients.authenticate(token)
