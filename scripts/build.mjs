@@ -62,14 +62,11 @@ const parts = {
 
 /** One file of declarations: imports without extension, as we write them, lead nowhere in programs with `moduleResolution: node16`. */
 async function bundleTypes() {
-  const [{ rollup }, { dts }] = await Promise.all([import('rollup'), import('rollup-plugin-dts')])
-  const bundle = await rollup({
-    input: join(project, 'src/main/library.ts'),
-    external: /^[^./]/,
-    plugins: [dts({ tsconfig: join(project, 'tsconfig.types.json') })],
-  })
-  await bundle.write({ file: join(out, 'types', 'library.d.ts'), format: 'es' })
-  await bundle.close()
+  const { generateDtsBundle } = await import('dts-bundle-generator')
+  const entry = { filePath: join(project, 'src/main/library.ts'), output: { noBanner: true, exportReferencedTypes: false } }
+  const [text] = generateDtsBundle([entry], { preferredConfigPath: join(project, 'tsconfig.types.json') })
+  mkdirSync(join(out, 'types'), { recursive: true })
+  writeFileSync(join(out, 'types', 'library.d.ts'), text ?? '')
 }
 
 /** What an hour's builds left behind: this one has just written everything that it needs. */
