@@ -22,3 +22,26 @@ describe('law 2: every route but /health wants a token', () => {
     expect((await askAdmin(adminUrl)('GET', '/servers', undefined, '${env:MY_ADMIN_TOKEN}')).status).toBe(401)
   })
 })
+
+describe('law 7: fail closed', () => {
+  it.each([
+    ['a denial', { deny: ['*_delete*'] }],
+    ['a confirmation', { confirm: ['*'] }],
+    ['a rule', { rules: [{ effect: 'ask' as const, tool: '*' }] }],
+    ['a default', { default: 'deny' as const }],
+  ])('a policy with %s that nothing enforces keeps the gateway from starting', async (_what, said) => {
+    const policy = { deny: [], audit: true, rules: [], default: 'allow' as const, ...said }
+    const gateway = createGateway({ config: { policy } })
+    await expect(gateway.ready).rejects.toMatchObject({ code: 'config.invalid' })
+    await gateway.close()
+  })
+
+  it('while one that says nothing, or that somebody enforces, does not', async () => {
+    const policy = { deny: ['*'], audit: true, rules: [], default: 'allow' as const }
+    const enforced = [createGateway(), createGateway({ config: { policy }, hooks: { preToolCall: () => undefined } })]
+    for (const gateway of enforced) {
+      await gateway.ready
+      await gateway.close()
+    }
+  })
+})

@@ -28,7 +28,7 @@ import { createUpstream, trustHash, type Upstream, type UpstreamStatus } from '.
 import { createHttpConnector, type HttpConnector } from './mcp/upstream-http'
 import { createMetaTools } from './meta-tools'
 import type { PipelineParts } from './pipeline'
-import { collectHooks, startPlugins, wrapCall, type MetaTool, type PluginHost, type Plugins, type Subject } from './plugin'
+import { collectHooks, requireEnforced, startPlugins, wrapCall, type MetaTool, type PluginHost, type Plugins, type Subject } from './plugin'
 import { createServers, type ServerRegistry } from './servers'
 import type { Store } from './store/store'
 import { resolveTarget } from './target'
@@ -104,6 +104,7 @@ export class Core {
     const { contributions } = this.plugins
     this.listHooks.push(...collectHooks(options.hooks ?? {}, contributions).preListTools)
     this.pipeline = this.wirePipeline(wrapCall(upstreamCaller(this.relayParts()), contributions))
+    if (!source.safeMode) requireEnforced(source.policy(), this.pipeline.hooks, contributions)
     for (const tool of [...this.ownTools(), ...this.pluginTools()]) this.metaTools.set(tool.definition.name, tool)
     this.invalidate()
     if (options.demo) await this.servers.seedDemo()

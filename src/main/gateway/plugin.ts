@@ -178,3 +178,18 @@ const boundHooks = (hooks: GivenHooks | undefined, seam: keyof Hooks): readonly 
 /** Wraps the upstream call with every plugin's `around`; the first registered is the outermost. */
 export const wrapCall = (inner: CallTool, contributions: readonly Contribution[]): CallTool =>
   contributions.reduceRight<CallTool>((next, contribution) => contribution.around?.(next) ?? next, inner)
+
+/**
+ * A policy that is written down and asked by nobody would allow everything in silence.
+ * @throws GatewayError `config.invalid`
+ */
+export function requireEnforced(policy: PolicyDocument, hooks: HookList, contributions: readonly Contribution[]): void {
+  const { deny, confirm = [], rules } = policy
+  const saysNothing = policy.default === 'allow' && deny.length + confirm.length + rules.length === 0
+  const isAsked = hooks.preToolCall.length > 0 || contributions.some(({ denies }) => denies !== undefined)
+  if (saysNothing || isAsked) return
+  throw new GatewayError(
+    'config.invalid',
+    'The config has a policy that nothing enforces: give createGateway "plugins: bundledPlugins()", or take the policy out of the config.',
+  )
+}
