@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import type { ClientRequest, IncomingHttpHeaders } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 
 /** One HTTP answer, read to its end. */
@@ -147,5 +147,65 @@ export function rawSession(endpoint: string, id: string, more: Readonly<Record<s
     post,
     request,
     call: (name, args = {}, requestId) => request('tools/call', { name, arguments: args }, requestId ?? ++last),
+  }
+}
+
+/** A stream of events that stays open. */
+export interface OpenEvents {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Everything heard so far, in its order. */
+  messages(): Message[]
+  readonly events: () => ServerEvent[]
+  /** Resolves with the first message like this one; rejects when the stream ends before. */
+  hears(like: (message: Message) => boolean): Promise<Message>
+  readonly ended: Promise<void>
+  close(): void
+}
+
+/** Opens a GET stream, or with a body a POST that is answered by one. Resolves with the headers of the answer. */
+export function openEvents(url: string, headers: Readonly<Record<string, string>>, body?: unknown): Promise<OpenEvents> {
+  return new Promise((resolve, reject) => {
+    const method = body === undefined ? 'GET' : 'POST'
+    const accept = body === undefined ? 'text/event-stream' : mcp.accept
+    const asked = begin(url, {
+      method,
+      headers: { accept, ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    })
+    asked.on('error', reject)
+    asked.on('response', (response) => resolve(listening(asked, response)))
+    asked.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
+
+function listening(asked: ClientRequest, response: IncomingMessage): OpenEvents {
+  let text = ''
+  const watchers = new Set<() => void>()
+  const wake = () => {
+    for (const look of [...watchers]) look()
+  }
+  response.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+    wake()
+  })
+  response.on('error', () => undefined)
+  const ended = new Promise<void>((resolve) => response.on('close', resolve))
+  const messages = () => messagesIn({ headers: { 'content-type': 'text/event-stream' }, text: text.slice(0, text.lastIndexOf('\n\n') + 2) })
+  return {
+    ...{ status: response.statusCode ?? 0, headers: response.headers, ended, messages },
+    events: () => eventsIn(text),
+    hears: (like) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = messages().find(like)
+          if (!found) return
+          watchers.delete(look)
+          resolve(found)
+        }
+        watchers.add(look)
+        look()
+        void ended.then(() => reject(new Error(`the stream ended without it: ${text}`)))
+      }),
+    close: () => void asked.destroy(),
   }
 }

@@ -210,6 +210,8 @@ export class Core {
   /** A shared connection belongs to no session: what cannot be attributed goes no further. */
   private hearShared(serverId: string, incoming: Incoming): void {
     if (incoming.kind !== 'notification' || incoming.method !== 'notifications/resources/updated') return
+    // With a connection of its own a session hears it there.
+    if (this.servers.record(serverId)?.sharing !== 'shared') return
     const uri = incoming.params?.uri
     const text = notificationText(incoming.method, incoming.params)
     for (const session of this.sessions.all())
