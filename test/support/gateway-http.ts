@@ -118,6 +118,8 @@ export interface RawSession {
   /** One request. @returns the message that answers it */
   request(method: string, params?: object, id?: string | number): Promise<Message>
   call(name: string, args?: object, id?: string | number): Promise<Message>
+  /** DELETE. */
+  end(): Promise<HttpReply>
 }
 
 export async function openRawSession(
@@ -147,6 +149,7 @@ export function rawSession(endpoint: string, id: string, more: Readonly<Record<s
     post,
     request,
     call: (name, args = {}, requestId) => request('tools/call', { name, arguments: args }, requestId ?? ++last),
+    end: () => send(endpoint, { method: 'DELETE', headers: own }),
   }
 }
 
@@ -157,6 +160,8 @@ export interface OpenEvents {
   /** Everything heard so far, in its order. */
   messages(): Message[]
   readonly events: () => ServerEvent[]
+  /** All that came, comments included. */
+  readonly text: () => string
   /** Resolves with the first message like this one; rejects when the stream ends before. */
   hears(like: (message: Message) => boolean): Promise<Message>
   readonly ended: Promise<void>
@@ -194,6 +199,7 @@ function listening(asked: ClientRequest, response: IncomingMessage): OpenEvents 
   return {
     ...{ status: response.statusCode ?? 0, headers: response.headers, ended, messages },
     events: () => eventsIn(text),
+    text: () => text,
     hears: (like) =>
       new Promise((resolve, reject) => {
         const look = () => {
