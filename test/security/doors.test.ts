@@ -1,8 +1,19 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { configFromValues } from '../../src/main/gateway/config-file'
 import { createGateway } from '../../src/main/gateway/gateway'
-import { initializeMessage, postMcp } from '../support/gateway-http'
+import { maxFailures } from '../../src/main/gateway/http/guards'
+import { bearer, initializeMessage, postMcp } from '../support/gateway-http'
 import { askAdmin, withTheTest } from '../support/gateway-rig'
+
+/** Of a request that comes from another address of this machine. */
+async function statusFrom(localAddress: string, url: string, token: string): Promise<number | undefined> {
+  const asked = get(url, { localAddress, headers: bearer(token) })
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer.statusCode
+}
 
 describe('law 2: every route but /health wants a token', () => {
   it('also when an edit of the config takes it away where the gateway listens to a network', async () => {
@@ -20,6 +31,21 @@ describe('law 2: every route but /health wants a token', () => {
     withTheTest(() => gateway.close())
     const { adminUrl } = await gateway.listen({ port: 0 })
     expect((await askAdmin(adminUrl)('GET', '/servers', undefined, '${env:MY_ADMIN_TOKEN}')).status).toBe(401)
+  })
+})
+
+describe('law 3: a credential that a person made short', () => {
+  it('cannot be found by trying, nor can a long one be locked out', async () => {
+    const gateway = createGateway({ adminToken: 'a-token-that-is-long-enough', approverToken: '4711' })
+    withTheTest(() => gateway.close())
+    const listening = await gateway.listen({ port: 0 })
+    const admin = askAdmin(listening.adminUrl)
+    const status = async (token: string) => (await admin('GET', '/servers/none', undefined, token)).status
+    expect(await status('4711')).toBe(404)
+    for (let n = 0; n < maxFailures; n++) expect(await status(String(1000 + n))).toBe(401)
+    expect(await status('4711')).toBe(429)
+    expect(await statusFrom('127.0.0.9', `${listening.adminUrl}/servers/none`, '4711')).toBe(429)
+    expect(await status('a-token-that-is-long-enough')).toBe(404)
   })
 })
 

@@ -3,14 +3,17 @@ import { GatewayError } from '../../../shared/errors'
 import type { ClientRecord } from '../../../shared/records'
 import type { Visitor } from '../mcp/downstream'
 import type { Principal } from '../plugin'
-import { sameToken } from '../tokens'
+import { sameToken, shortestToken } from '../tokens'
 
 /*
  * What is checked before a single byte of a body is read: Host, Origin, token, group.
  * Host and Origin are compared as whole strings, so that no look-alike passes (DNS rebinding; MCP transports, Security Warning).
  */
 
-/** Wrong tokens within `failureWindowMs` from one address that are answered 401; further ones get 429. A right token always opens. */
+/**
+ * Wrong tokens within `failureWindowMs` from one address that are answered 401; further ones get 429. A right token opens all the
+ * same, so that nobody locks its owner out, save one that is short enough to be guessed: that one waits until the window is over.
+ */
 export const maxFailures = 50
 export const failureWindowMs = 10_000
 
@@ -75,11 +78,16 @@ export interface AdminDoor {
   readonly approverToken: string | undefined
 }
 
-/** @throws GatewayError `auth.required` */
+function principalOf(token: string, { adminToken, approverToken }: AdminDoor): Principal | undefined {
+  if (adminToken !== undefined && sameToken(token, adminToken)) return 'admin'
+  return approverToken !== undefined && sameToken(token, approverToken) ? 'approver' : undefined
+}
+
+/** @throws GatewayError `auth.required`, `auth.throttled` */
 export function guardAdmin(req: IncomingMessage, door: AdminDoor, failures: Failures): Principal {
   const token = bearerOf(req)
-  if (token !== undefined && door.adminToken !== undefined && sameToken(token, door.adminToken)) return 'admin'
-  if (token !== undefined && door.approverToken !== undefined && sameToken(token, door.approverToken)) return 'approver'
+  const principal = token === undefined ? undefined : principalOf(token, door)
+  if (principal && !(token !== undefined && token.length < shortestToken && failures.isThrottled(req))) return principal
   throw failures.refuse(
     req,
     'Send the admin token: "Authorization: Bearer …"; it is in the file admin-token beside the config, or in $FAST_GATEWAY_ADMIN_TOKEN.',
@@ -90,21 +98,32 @@ export function guardAdmin(req: IncomingMessage, door: AdminDoor, failures: Fail
 export interface Failures {
   /** Counts one and gives back the refusal. */
   refuse(req: IncomingMessage, message: string): GatewayError
+  /** Whether too many came from this address of late. */
+  isThrottled(req: IncomingMessage): boolean
 }
 
 export function createFailures(now: () => number = Date.now): Failures {
   const counts = new Map<string, { since: number; count: number }>()
+  const recent = (address: string) => {
+    const seen = counts.get(address)
+    return seen && now() - seen.since <= failureWindowMs ? seen : undefined
+  }
   return {
+    isThrottled: (req) => (recent(addressOf(req))?.count ?? 0) >= maxFailures,
     refuse(req, message) {
-      const address = req.socket.remoteAddress ?? ''
-      const seen = counts.get(address)
-      const fresh = !seen || now() - seen.since > failureWindowMs
-      const count = fresh ? 1 : seen.count + 1
+      const address = addressOf(req)
+      const seen = recent(address)
+      const count = (seen?.count ?? 0) + 1
       if (counts.size > 1_000) counts.clear()
-      counts.set(address, { since: fresh ? now() : seen.since, count })
+      counts.set(address, { since: seen?.since ?? now(), count })
       return count > maxFailures
         ? new GatewayError('auth.throttled', 'Too many wrong tokens from this address; wait ten seconds.')
         : new GatewayError('auth.required', message)
     },
   }
+}
+
+/** This machine has sixteen million addresses of its own. */
+function addressOf({ socket: { remoteAddress = '' } }: IncomingMessage): string {
+  return /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress) ? 'loopback' : remoteAddress
 }
