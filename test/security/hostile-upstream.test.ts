@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { FloodGate } from '../../src/main/gateway/mcp/flood'
+import { longestUnasked, readUpstreamMessage } from '../../src/main/gateway/mcp/message'
+import { RpcLink, type Wire } from '../../src/main/gateway/mcp/rpc-link'
 import { mostSending, openSseLink } from '../../src/main/gateway/mcp/upstream-sdk'
 import { httpLimits } from '../../src/main/gateway/mcp/upstream-http-wire'
 import { messagesIn, openRawSession, type RawSession } from '../support/gateway-http'
@@ -126,5 +129,36 @@ describe('law 9: an upstream that ends its stream again and again and asks to be
     await expect(call).rejects.toMatchObject({ code: 'call.cancelled' })
     expect(streams).toBeGreaterThan(2)
     expect(streams).toBeLessThanOrEqual(12)
+  })
+})
+
+describe('law 9: an upstream that says long things unasked', () => {
+  const note = (bytes: number) => Buffer.from(`{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"${'x'.repeat(bytes)}"}}`)
+
+  it('is not understood when they are too long, though an answer may be longer', () => {
+    expect(readUpstreamMessage(note(longestUnasked))).toBeUndefined()
+    expect(readUpstreamMessage(note(1_000))).toMatchObject({ kind: 'notification' })
+    const reply = Buffer.from(`{"jsonrpc":"2.0","id":1,"result":"${'x'.repeat(longestUnasked)}"}`)
+    expect(readUpstreamMessage(reply)).toMatchObject({ kind: 'reply' })
+  })
+
+  it('is read more slowly the longer they are', () => {
+    const gate = new FloodGate()
+    gate.count(1024 * 1024)
+    expect(gate.pauseMs()).toBe(0)
+    gate.count(1024 * 1024)
+    expect(gate.pauseMs()).toBeGreaterThan(0)
+  })
+
+  it('fills no memory before the handshake is done', async () => {
+    const ears = new Ears()
+    const wire: Wire = { send: () => Promise.resolve(), end: () => Promise.resolve() }
+    const link: RpcLink = new RpcLink('loud', wire, ears, new FloodGate())
+    const greeted = link.greet(handshake, 5_000, never)
+    for (let n = 0; n < 50; n++) link.receive(note(1024 * 1024))
+    link.receive(Buffer.from('{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{}}}'))
+    await greeted
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(ears.messages.length).toBe(3)
   })
 })

@@ -11,6 +11,8 @@ export const longestNote = 500
 /** Messages without a request of ours (notifications, requests, noise) that are read per window before reading pauses. */
 export const mostUnsolicited = 500
 const floodWindowMs = 100
+/** Bytes of such a message that count as one more: reading a long one costs time in which nobody else is served. */
+const bytesPerCount = 4 * 1024
 
 /** Cuts notes and passes on the first {@link mostNotes} of each {@link noteWindowMs}; the rest is summed up in one. */
 export function limitNotes(onNote: (note: string) => void, now: () => number = Date.now): (note: string) => void {
@@ -36,12 +38,13 @@ export class FloodGate {
   private since = Date.now()
   private said = 0
 
-  count(): void {
+  /** @param bytes of the message */
+  count(bytes = 0): void {
     if (this.untilOpen() <= 0) {
       this.since = Date.now()
       this.said = 0
     }
-    this.said++
+    this.said += 1 + bytes / bytesPerCount
   }
 
   /** Milliseconds for which reading has to pause; 0 = go on. */

@@ -25,6 +25,8 @@ export interface MessageLimits {
   readonly maxDepth: number
 }
 
+/** Bytes of the longest notification or request of an upstream's: it is parsed whole, which an answer is not. */
+export const longestUnasked = 8 * 1024 * 1024
 /** Results up to this many bytes are strings, longer ones stay Buffers. */
 export const longestString = 64 * 1024
 
@@ -91,7 +93,7 @@ export function asRpcError(error: unknown): RpcError {
   return { code: Number.isInteger(code) ? (code as number) : -32603, message: text, ...(data === undefined ? {} : { data }) }
 }
 
-/** Reads one message of an upstream's; results stay unparsed. @returns undefined for anything but one JSON-RPC message */
+/** Reads one message of an upstream's; results stay unparsed. @returns undefined for anything but one JSON-RPC message of a length that may be */
 export function readUpstreamMessage(bytes: Buffer): UpstreamMessage | undefined {
   const envelope = readEnvelope(bytes)
   if (!envelope) return undefined
@@ -104,6 +106,7 @@ function replyIn({ id = null, result, error }: Envelope, bytes: Buffer): Upstrea
 }
 
 function incomingIn({ id, params: span }: Envelope, method: string, bytes: Buffer): Incoming | undefined {
+  if (bytes.length > longestUnasked) return undefined
   const params = span && parseSpan(bytes, span)
   if ((params !== undefined && !isObject(params)) || id === null) return undefined
   return id === undefined ? { kind: 'notification', method, params } : { kind: 'request', id, method, params }

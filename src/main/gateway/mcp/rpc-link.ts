@@ -5,8 +5,9 @@ import { type UpstreamMessage, errorText, notificationText, readUpstreamMessage,
 
 /** Requests that one connection holds at a time. */
 export const mostInFlight = 1_000
-/** Messages kept from before the link is handed over. */
+/** Messages kept from before the link is handed over, and their bytes. */
 const mostEarly = 100
+const mostEarlyBytes = 4 * 1024 * 1024
 /** setTimeout fires at once for anything longer. */
 const longestTimeoutMs = 2 ** 31 - 1
 
@@ -40,6 +41,7 @@ export class RpcLink implements Link {
   private handedOver = false
   /** What was said before the link was handed over; undefined afterwards. */
   private early: Incoming[] | undefined = []
+  private earlyBytes = 0
 
   /** @param server its name, for messages */
   constructor(
@@ -110,19 +112,19 @@ export class RpcLink implements Link {
   /** Takes one message of the upstream's. What is none is noted and otherwise ignored. */
   receive(bytes: Buffer): void {
     const message = readUpstreamMessage(bytes)
-    if (message?.kind !== 'reply') this.gate.count()
-    if (message) return this.dispatch(message)
+    if (message?.kind !== 'reply') this.gate.count(bytes.length)
+    if (message) return this.dispatch(message, bytes.length)
     this.note(`not a JSON-RPC message: ${cut(bytes.toString('utf8', 0, 400), 200)}`)
   }
 
   /** An answer too long to be read arrived; who waits alone has been waiting for it. */
   skipped(beginning: string, longest: number): void {
-    this.gate.count()
+    this.gate.count(longest)
     this.note(`a message of more than ${longest} bytes was skipped: ${cut(beginning, 100)}`)
     this.sole()?.reject(new GatewayError('upstream.garbage', `${this.server} answered with more than ${longest} bytes; ask for less.`))
   }
 
-  private dispatch(message: UpstreamMessage): void {
+  private dispatch(message: UpstreamMessage, bytes: number): void {
     if (message.kind === 'reply') return this.answered(message.id, message.reply)
     if (message.kind === 'request' && message.method === 'ping') {
       // The only request that the connection itself answers; its failure is that of the wire.
@@ -132,7 +134,7 @@ export class RpcLink implements Link {
     if (message.kind === 'notification' && message.method === 'notifications/progress') return this.progressed(message.params ?? {})
     if (this.over) return
     if (!this.early) this.tell(message)
-    else if (this.early.length < mostEarly) this.early.push(message)
+    else if (this.early.length < mostEarly && (this.earlyBytes += bytes) <= mostEarlyBytes) this.early.push(message)
   }
 
   private listen(): void {
