@@ -54,7 +54,7 @@ describe('law 9: a client that opens sessions and leaves them', () => {
 
   it('keeps nobody else out, though all of its sessions are busy', async () => {
     const sessions = housed(counted().table)
-    for (let n = 0; n < maxSessions; n++) (await sessions.open(draft)).running.set(1, new AbortController())
+    for (let n = 0; n < maxSessions; n++) (await sessions.open(draft)).running.add({ id: 1, call: new AbortController() })
     await expect(sessions.open(draft)).rejects.toMatchObject({ code: 'limit.sessions' })
     expect(await sessions.open({ ...draft, clientId: 'c2' })).toBeDefined()
     expect(sessions.count()).toBe(maxSessions)

@@ -83,7 +83,7 @@ describe('the limits of sessions', () => {
 
   it('refuse a new one when all of them are busy', async () => {
     const { sessions } = openHouse()
-    for (let n = 0; n < maxSessions; n++) (await sessions.open(draft)).running.set(1, new AbortController())
+    for (let n = 0; n < maxSessions; n++) (await sessions.open(draft)).running.add({ id: 1, call: new AbortController() })
     await expect(sessions.open(draft)).rejects.toMatchObject({ code: 'limit.sessions' })
   })
 
@@ -101,7 +101,7 @@ describe('the limits of sessions', () => {
 
   it('let none sleep that has a call under way or listens', async () => {
     const { sessions, closed } = openHouse()
-    ;(await sessions.open(draft)).running.set(1, new AbortController())
+    ;(await sessions.open(draft)).running.add({ id: 1, call: new AbortController() })
     ;(await sessions.open(draft)).direct = () => undefined
     await vi.advanceTimersByTimeAsync(2 * sleepAfterMs)
     expect(closed).toEqual([])

@@ -1,5 +1,9 @@
+import { Slots } from '../slots'
+
 /** Something that has to happen by a time on the clock of `performance.now()`. */
 export interface Waiting {
+  /** Belongs to `Deadlines`; begins as undefined. */
+  slot: number | undefined
   /** May be moved later at any time; to move it earlier, add it again. */
   readonly deadline: number
   onDeadline(): void
@@ -12,17 +16,18 @@ const longestDelayMs = 2 ** 31 - 1
  * within their time cost no timer at all (a timer for each call would cost 1 us).
  */
 export class Deadlines {
-  private readonly waiting = new Set<Waiting>()
+  private readonly waiting = new Slots<Waiting>()
   private timer: NodeJS.Timeout | undefined
   private firesAt = Infinity
 
   add(waiting: Waiting): void {
-    this.waiting.add(waiting)
+    waiting.slot ??= this.waiting.add(waiting)
     if (waiting.deadline < this.firesAt) this.arm(waiting.deadline)
   }
 
   remove(waiting: Waiting): void {
-    this.waiting.delete(waiting)
+    if (waiting.slot !== undefined) this.waiting.remove(waiting.slot, waiting)
+    waiting.slot = undefined
   }
 
   private arm(at: number): void {
@@ -37,12 +42,13 @@ export class Deadlines {
     const now = performance.now()
     this.firesAt = Infinity
     let next = Infinity
-    for (const waiting of this.waiting) {
+    for (const waiting of this.waiting.all()) {
       if (waiting.deadline > now) {
         next = Math.min(next, waiting.deadline)
         continue
       }
-      this.waiting.delete(waiting)
+      if (waiting.slot === undefined) continue // one before it has removed it
+      this.remove(waiting)
       waiting.onDeadline()
     }
     if (next < this.firesAt) this.arm(next)

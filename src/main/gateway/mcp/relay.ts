@@ -3,6 +3,7 @@ import { codes, GatewayError, toGatewayError } from '../../../shared/errors'
 import type { ListMethod } from '../catalog'
 import type { Arguments, JsonText, ToolOutcome } from '../hooks'
 import type { Log } from '../log'
+import { Slots } from '../slots'
 import { answerUpstream } from './bridge'
 import { callFromMcp, toolCaller, type ToolCaller } from './call-tool'
 import { Asker, Caller, type Answer } from './caller'
@@ -13,9 +14,15 @@ import type { ClientRequest, RelayParts, Turn } from './turn'
 
 type Handler = (turn: Turn) => Promise<JsonText> | JsonText
 
+/** A request or call that is being handled, and where its answer goes, if a session waits for it. */
+interface UnderWay {
+  readonly call: AbortController
+  readonly answer: Answer | undefined
+}
+
 /** Moves messages between sessions and upstreams; parses what it must change and passes the rest. */
 export class Relay {
-  private readonly underWay = new Map<AbortController, Answer | undefined>()
+  private readonly underWay = new Slots<UnderWay>()
   private readonly runTool: ToolCaller
   private readonly handlers: Readonly<Record<string, Handler>>
 
@@ -29,16 +36,16 @@ export class Relay {
     const refused = cannotTake(session, request)
     if (refused) return answer.fail(refused)
     const call = new AbortController()
-    session.running.set(request.id, call)
-    this.underWay.set(call, answer)
+    const entry = { id: request.id, call, answer }
+    const [running, underWay] = [session.running.add(entry), this.underWay.add(entry)]
     answer.onGone = () => call.abort('The client went away.')
     try {
       answer.reply(await this.handle(session, request, answer, headers, call.signal))
     } catch (thrown) {
       refuse(answer, request, thrown, this.parts.log)
     } finally {
-      this.underWay.delete(call)
-      session.running.delete(request.id)
+      this.underWay.remove(underWay, entry)
+      session.running.remove(running, entry)
     }
   }
 
@@ -53,11 +60,12 @@ export class Relay {
   /** A tool call of any door, through the pipeline. @throws GatewayError */
   async callTool(asker: Asker, name: string, args: Arguments, signal: AbortSignal): Promise<ToolOutcome> {
     const call = new AbortController()
-    this.underWay.set(call, undefined)
+    const entry = { call, answer: undefined }
+    const underWay = this.underWay.add(entry)
     try {
       return await this.runTool(asker, name, args, AbortSignal.any([signal, call.signal]))
     } finally {
-      this.underWay.delete(call)
+      this.underWay.remove(underWay, entry)
     }
   }
 
@@ -67,7 +75,7 @@ export class Relay {
 
   /** Ends every call that waits for a person; nothing of theirs runs. */
   giveUpHeld(): void {
-    for (const [call, answer] of this.underWay) if (answer?.held) call.abort('The gateway is closing.')
+    for (const { call, answer } of this.underWay.all()) if (answer?.held) call.abort('The gateway is closing.')
   }
 
   private async handle(
@@ -88,7 +96,7 @@ export class Relay {
 }
 
 function cannotTake(session: Session, request: ClientRequest): RpcError | undefined {
-  if (session.running.has(request.id))
+  if (session.running.find(({ id }) => id === request.id))
     return { code: -32600, message: `A request with the id ${JSON.stringify(request.id)} is still running; use another id.` }
   if (session.running.size < maxInFlight) return undefined
   return { code: -32603, message: `This session has ${maxInFlight} requests under way; wait for some to end.` }
@@ -118,7 +126,9 @@ function methodTable(parts: RelayParts, callTool: ToolCaller): Readonly<Record<s
 /** What a client says without waiting for an answer. */
 function hearClient(session: Session, method: string, params: Params): void {
   if (method === 'notifications/cancelled') {
-    session.running.get(params.requestId as RpcId)?.abort(typeof params.reason === 'string' ? params.reason : 'The client cancelled.')
+    session.running
+      .find(({ id }) => id === params.requestId)
+      ?.call.abort(typeof params.reason === 'string' ? params.reason : 'The client cancelled.')
     return
   }
   if (method !== 'notifications/roots/list_changed') return

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SessionRecord } from '../../../shared/records'
 import type { ListMethod } from '../catalog'
+import { Slots } from '../slots'
 import { EventStream, type StreamListener } from './event-stream'
 import type { Link, RpcId } from './link'
 
@@ -12,6 +13,12 @@ export const maxSubscriptions = 1_000
 /** How long the stream of a running call waits for its client to come back; then the call is cancelled. */
 export const resumeGraceMs = 60_000
 
+/** A request of the client's that is under way. */
+export interface Running {
+  readonly id: RpcId
+  readonly call: AbortController
+}
+
 /** A request of ours to the client on behalf of an upstream, and where its answer goes. */
 export interface Asked {
   readonly link: Link
@@ -20,7 +27,7 @@ export interface Asked {
 
 /** What one client keeps open with us (Streamable HTTP "Session Management"): its calls, its streams, its own upstream connections. */
 export class Session {
-  readonly running = new Map<RpcId, AbortController>()
+  readonly running = new Slots<Running>()
   readonly asked = new Map<string, Asked>()
   readonly streams = new Map<string, EventStream>()
   /** Connections that belong to this session alone, by server id. */
@@ -110,7 +117,7 @@ export class Session {
   /** Gives back what a silent session holds; calls under way are cancelled. */
   release(reason: string): void {
     this.ending.abort(reason)
-    for (const call of this.running.values()) call.abort(reason)
+    for (const { call } of this.running.all()) call.abort(reason)
     for (const stream of this.streams.values()) stream.destroy()
     this.standalone?.destroy()
     this.standalone = undefined

@@ -26,7 +26,7 @@ export interface ExchangeHost {
   withdraw(id: number, reason: string): void
   /** The session or the login is over. */
   lost(error: GatewayError): void
-  forget(id: number): void
+  forget(exchange: HttpExchange): void
 }
 
 /** What an answer turned out to be. */
@@ -38,6 +38,9 @@ type Mode = 'json' | 'events' | 'refusal'
  */
 export class HttpExchange implements Receiver, Waiting {
   deadline = 0
+  slot: number | undefined
+  /** Belongs to the link. */
+  pendingSlot = -1
   /** Of the answer to the POST. */
   headers: RawHeaders = []
   private readonly body = new ByteCollector()
@@ -56,7 +59,7 @@ export class HttpExchange implements Receiver, Waiting {
 
   constructor(
     private readonly host: ExchangeHost,
-    private readonly id: number,
+    readonly id: number,
     private readonly method: string,
     readonly asked: Exchange,
     private readonly resolve: (reply: Reply) => void,
@@ -112,7 +115,7 @@ export class HttpExchange implements Receiver, Waiting {
 
   private finish(): void {
     this.settled = true
-    this.host.forget(this.id)
+    this.host.forget(this)
     this.asked.signal?.removeEventListener('abort', this)
     clearTimeout(this.resumeTimer)
     if (this.idle) return this.host.deadlines.remove(this)

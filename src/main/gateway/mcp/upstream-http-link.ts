@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { GatewayError } from '../../../shared/errors'
+import { Slots } from '../slots'
 import type { Deadlines } from './deadlines'
 import { limitNotes } from './flood'
 import type { Exchange, Handshake, Incoming, InitializeResult, Link, LinkEvents, Params, Reply, RpcError, RpcId, Target } from './link'
@@ -40,7 +41,7 @@ export class HttpLink implements Link, ExchangeHost {
   private readonly path: string
   private postHeaders: string[]
   private session: string[] = []
-  private readonly pending = new Map<number, HttpExchange>()
+  private readonly pending = new Slots<HttpExchange>()
   private readonly stream: HttpStream
   private readonly unasked = new Allowance()
   private sending = 0
@@ -153,7 +154,7 @@ export class HttpLink implements Link, ExchangeHost {
     }
     const id = ++this.lastId
     const exchange = new HttpExchange(this, id, method, asked, resolve, reject)
-    this.pending.set(id, exchange)
+    exchange.pendingSlot = this.pending.add(exchange)
     exchange.start(params)
     return exchange
   }
@@ -196,13 +197,13 @@ export class HttpLink implements Link, ExchangeHost {
     return dispatch(this.pools.side, { path: this.path, method: 'GET', headers, blocking: false }, receiver)
   }
 
-  forget(id: number): void {
-    this.pending.delete(id)
+  forget(exchange: HttpExchange): void {
+    this.pending.remove(exchange.pendingSlot, exchange)
     if (this.isLost) this.release()
   }
 
   answered(id: RpcId | null, reply: Reply): void {
-    const exchange = id === null ? undefined : this.pending.get(Number(id))
+    const exchange = id === null ? undefined : this.pending.find((each) => each.id === Number(id))
     if (exchange) exchange.settle(reply)
     // An answer to what was given up is late, not wrong.
     else if (!(Number(id) >= 1 && Number(id) <= this.lastId)) this.note('an answer to a request that nobody made was dropped')
@@ -231,7 +232,7 @@ export class HttpLink implements Link, ExchangeHost {
   /** Belongs to the request whose token it names, whichever stream it came on. */
   private progressed(params: Params | undefined): void {
     const { progressToken, ...rest } = params ?? {}
-    const exchange = typeof progressToken === 'number' ? this.pending.get(progressToken) : undefined
+    const exchange = this.pending.find((each) => each.id === progressToken)
     if (!exchange) return
     exchange.touch()
     if (exchange.asked.progress && isProgress(rest))
@@ -283,7 +284,7 @@ export class HttpLink implements Link, ExchangeHost {
     const wasOpen = this.over === undefined
     this.over ??= new GatewayError('upstream.closed', `The connection to ${this.place.server} was closed.`)
     this.stream.close()
-    for (const exchange of [...this.pending.values()]) exchange.fail(this.over)
+    for (const exchange of this.pending.all()) exchange.fail(this.over)
     if (wasOpen && this.inSession) await this.sayGoodbye()
     this.onEnd()
   }

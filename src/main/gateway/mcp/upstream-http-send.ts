@@ -21,6 +21,7 @@ export const send = (host: SendHost, timeoutMs: number, dispatch: (receiver: Rec
 
 class Sending implements Receiver, Waiting {
   readonly deadline: number
+  slot: number | undefined
   private readonly body = new ByteCollector()
   private call: HttpCall | undefined
   private status = 0
