@@ -7,7 +7,7 @@ const redactedMark = '[redacted]'
 const cutMark = '[cut]'
 /** Deeper than this nothing is kept. */
 const deepest = 32
-/** Values that one redaction looks at; the rest is cut. */
+/** Values that one redaction looks at, fields of objects included; the rest is cut. */
 const mostNodes = 20_000
 const longestKnownKey = 64
 const mostKnownKeys = 4096
@@ -110,14 +110,18 @@ function cleanObject(value: object, depth: number, walk: Walk): unknown {
   const known = plainForm(value)
   if (known !== value) return clean(known, depth + 1, walk)
   const fields = value as Record<string, unknown>
-  const changed = new Map<string, unknown>()
-  for (const key of Object.keys(fields)) {
+  const all = Object.keys(fields)
+  const room = Math.max(0, mostNodes - walk.nodes)
+  const keys = all.length > room ? all.slice(0, room) : all
+  walk.nodes += keys.length
+  const changed = new Map<string, unknown>(keys === all ? [] : [[cutMark, all.length - keys.length]])
+  for (const key of keys) {
     const field = fields[key]
     const cleaned = isSecretKey(key) && mayBeSecret(key, field) ? redactedMark : clean(field, depth + 1, walk)
     if (cleaned !== field) changed.set(key, cleaned)
   }
   if (changed.size === 0) return value
-  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, changed.has(key) ? changed.get(key) : field]))
+  return Object.fromEntries([...keys.map((key) => [key, fields[key]] as const), ...changed])
 }
 
 /** Numbers under `max_tokens` and its like count a model's tokens. */

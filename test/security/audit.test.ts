@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openRawSession } from '../support/gateway-http'
+import { canonicalJson } from '../../src/shared/canonical-json'
+import { redact } from '../../src/shared/redact'
 import { openRig } from '../support/gateway-rig'
 
 async function open() {
@@ -31,5 +33,23 @@ describe('law 7: a call that cannot be written down is not made', () => {
       body: `{"arguments":{"message":${deep}}}`,
     })
     expect([response.status, ((await response.json()) as { code?: string }).code]).toEqual([400, 'input.too_deep'])
+  })
+})
+
+describe('law 9: arguments of four megabytes that are all structure', () => {
+  const fields = JSON.parse(`{${Array.from({ length: 200_000 }, (_, n) => `"k${n}":1`).join(',')}}`) as Record<string, unknown>
+
+  it('are looked at for secrets up to a limit, and what is beyond is not kept', () => {
+    const kept = redact({ ...fields, password: 'hunter2' }) as Record<string, unknown>
+    expect(Object.keys(kept).length).toBeLessThanOrEqual(20_001)
+    expect(kept['[cut]']).toBeGreaterThan(180_000)
+    expect(JSON.stringify(kept)).not.toContain('hunter2')
+    expect(redact({ password: 'hunter2', ...fields })).toMatchObject({ password: '[redacted]' })
+  })
+
+  it('are hashed like any others', () => {
+    const text = canonicalJson(fields)
+    expect(JSON.parse(text)).toEqual(fields)
+    expect(text.startsWith('{"k0":1,"k1":1,"k10":1,')).toBe(true)
   })
 })
