@@ -1,7 +1,7 @@
 /*
  * Does a URI belong to a URI template (RFC 6570)? Templates come from upstreams and are hostile until proven otherwise, so this is no
  * regular expression: the template is walked token by token over the set of places reached so far, which costs at most
- * (tokens x length of the URI) steps whatever either of them holds.
+ * (tokens x length of the URI) steps, and `mostCompared` comparisons, whatever either of them holds.
  */
 
 /** Templates beyond these sizes are listed but match nothing. Characters, and expressions in braces. */
@@ -9,6 +9,8 @@ export const longestTemplate = 1024
 export const mostExpressions = 20
 /** Longer URIs belong to no template. Characters. */
 export const longestUri = 8192
+/** Characters of a template's literals that are compared with one URI; a template that needs more does not match. */
+const mostCompared = 500_000
 
 interface Literal {
   readonly text: string
@@ -70,20 +72,23 @@ function wildcard(expression: string): Wildcard | undefined {
 }
 
 function matches(tokens: readonly Token[], uri: string): boolean {
+  const patience = { left: mostCompared }
   let reached = new Uint8Array(uri.length + 1)
   reached[0] = 1
   for (const token of tokens) {
     const next = new Uint8Array(uri.length + 1)
-    const progressed = isLiteral(token) ? walkLiteral(token, uri, reached, next) : walkWildcard(token, uri, reached, next)
+    const progressed = isLiteral(token) ? walkLiteral(token, uri, reached, next, patience) : walkWildcard(token, uri, reached, next)
     if (!progressed) return false
     reached = next
   }
   return reached[uri.length] === 1
 }
 
-function walkLiteral({ text }: Literal, uri: string, reached: Uint8Array, next: Uint8Array): boolean {
+function walkLiteral({ text }: Literal, uri: string, reached: Uint8Array, next: Uint8Array, patience: { left: number }): boolean {
   let progressed = false
   for (let at = reached.indexOf(1); at >= 0; at = reached.indexOf(1, at + 1)) {
+    if (uri[at] !== text[0]) continue
+    if ((patience.left -= text.length) < 0) return false
     if (!uri.startsWith(text, at)) continue
     next[at + text.length] = 1
     progressed = true

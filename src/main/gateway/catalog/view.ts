@@ -1,10 +1,12 @@
+import { longestName } from '../../../shared/patterns'
 import type { ListMethod, Owned, View } from '../catalog'
 import type { Entry, Listed, ServerEntries, ToolEntry } from './entries'
 import { digestOf, type PageCache } from './pages'
 import type { Kind } from '../plugin'
 
-/** Templates of one server that URIs are matched against; the rest is listed only. */
+/** Templates of one server that URIs are matched against; the rest is listed only. Fewer for long URIs, of which each costs more. */
 export const mostMatchedTemplates = 200
+const mostMatchedChars = 100_000
 
 export interface ViewParts {
   /** Enabled servers, in the order of their creation. */
@@ -52,8 +54,10 @@ export function createView(parts: ViewParts): View {
 
 /** Asked of the URI itself: a template that is not listed still owns what may be read. */
 function ownerByTemplate(parts: ViewParts, uri: string): Owned | undefined {
+  if (uri.length > longestName) return undefined
+  const most = Math.min(mostMatchedTemplates, Math.ceil(mostMatchedChars / (uri.length + 1)))
   for (const server of parts.servers) {
-    for (const template of server.templates.get().slice(0, mostMatchedTemplates)) {
+    for (const template of server.templates.get().slice(0, most)) {
       const owner = { ...template.owner, bareName: uri }
       if (template.matches(uri) && parts.permits('resource', owner)) return owner
     }
