@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { FloodGate } from '../../src/main/gateway/mcp/flood'
 import { longestUnasked, readUpstreamMessage } from '../../src/main/gateway/mcp/message'
 import { RpcLink, type Wire } from '../../src/main/gateway/mcp/rpc-link'
+import { createUpstream } from '../../src/main/gateway/mcp/upstream'
 import { mostSending, openSseLink } from '../../src/main/gateway/mcp/upstream-sdk'
 import { httpLimits } from '../../src/main/gateway/mcp/upstream-http-wire'
+import { caller, offer, openShop, serverRecord as catalogServer } from '../support/catalog-doubles'
 import { messagesIn, openRawSession, type RawSession } from '../support/gateway-http'
 import { openRig, withTheTest, type Rig, type RigOptions } from '../support/gateway-rig'
 import {
@@ -19,7 +21,8 @@ import {
   type HttpUpstream,
   type Script,
 } from '../support/http-upstream'
-import { Ears, never } from '../support/upstream-rig'
+import { FakeGateway, listChanged } from '../support/upstream-doubles'
+import { Ears, never, serverRecord } from '../support/upstream-rig'
 import { SseUpstream } from '../support/upstream-sse'
 
 const hostileChild = fileURLToPath(new URL('../support/security-child.mjs', import.meta.url))
@@ -160,5 +163,44 @@ describe('law 9: an upstream that says long things unasked', () => {
     await greeted
     await new Promise((resolve) => setImmediate(resolve))
     expect(ears.messages.length).toBe(3)
+  })
+})
+
+describe('law 9: an upstream whose lists cost everybody time', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it('is asked again only after a while that grows with their cost', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+    const gateway = new FakeGateway()
+    const taken: number[] = []
+    const upstream = createUpstream(serverRecord({ transport: 'http', url: 'http://127.0.0.1:1/mcp', command: null, args: [] }), {
+      ...{ resolveTarget: (record) => gateway.resolveTarget(record), openLink: gateway.openLink, log: gateway.log },
+      ...{ onStatus: () => undefined, onMessage: () => undefined, onConnectError: () => undefined },
+      onCatalog() {
+        taken.push(Date.now())
+        vi.advanceTimersByTime(400) // so long nobody else is served
+      },
+    })
+    withTheTest(() => upstream.close())
+    upstream.start()
+    await vi.advanceTimersByTimeAsync(0)
+    for (let turn = 0; turn < 600; turn++) {
+      gateway.link.events.onMessage(listChanged)
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    expect(taken.length).toBeGreaterThan(2)
+    expect(taken.length).toBeLessThanOrEqual(5)
+  })
+
+  it('of templates: a long URI is matched against few of them, so that no reading holds up the rest', async () => {
+    const hostileTemplates = Array.from({ length: 200 }, (_, n) => ({ name: `t${n}`, uriTemplate: `{a}${'a'.repeat(900)}{b}c${n}` }))
+    const templates = [...hostileTemplates.slice(0, 199), { name: 'last', uriTemplate: 'x://{+rest}' }]
+    const { catalog } = openShop([catalogServer('files')], [offer('files', { resource_templates: templates })])
+    const view = await catalog.view(caller())
+    const begun = performance.now()
+    for (let n = 0; n < 10; n++) expect(view.resource(`${'a'.repeat(4_080)}${n}`)).toBeUndefined()
+    expect((performance.now() - begun) / 10).toBeLessThan(100)
+    expect(view.resource('x://short')?.server).toBe('files')
+    expect(view.resource(`x://${'a'.repeat(5_000)}`)).toBeUndefined()
   })
 })

@@ -15,9 +15,11 @@ const leastBackOffMs = 50
 const healthyMs = 30_000
 /** Who needs the connection during a back-off starts an attempt at once if the last one is older than this. */
 const impatientMs = 1_000
-/** `list_changed` notifications are gathered for so long, and lists are asked for at most once in `listGapMs` by them. */
+/** `list_changed` notifications are gathered for so long, and lists are asked for at most once in `leastGapMs` by them. */
 const coalesceMs = 100
-const listGapMs = 1_000
+const leastGapMs = 1_000
+/** The time between two lists is at least so many times what taking the last one over has cost everybody else. */
+const gapFactor = 50
 /** What hooks and secrets may take to give a connection its settings. */
 const settingsMs = 60_000
 /** Lists without an answer until a local process is restarted; it may be busy with one long call. A remote server gets one. */
@@ -54,6 +56,7 @@ export class Supervision {
   private listTimer: NodeJS.Timeout | undefined
   private listDue = Infinity
   private listedAt = 0
+  private listGapMs = leastGapMs
   private listAgain = false
   private attemptedAt = 0
   private failures = 0
@@ -261,7 +264,7 @@ export class Supervision {
     } else if (this.link !== link) {
       return
     } else if (listChanged.has(message.method)) {
-      this.listAfter(Math.max(coalesceMs, this.listedAt + listGapMs - Date.now()))
+      this.listAfter(Math.max(coalesceMs, this.listedAt + this.listGapMs - Date.now()))
     } else {
       this.parts.onMessage(message)
     }
@@ -293,7 +296,7 @@ export class Supervision {
   private list(): Promise<void> {
     this.listing ??= this.listOnce().finally(() => {
       this.listing = undefined
-      if (this.listAgain) this.listAfter(listGapMs)
+      if (this.listAgain) this.listAfter(this.listGapMs)
       this.listAgain = false
     })
     return this.listing
@@ -307,7 +310,9 @@ export class Supervision {
       const timeoutMs = this.record().timeout_seconds * 1000
       const catalog = await introspect(link, this.record().id, { timeoutMs, signal: this.over.signal })
       if (this.link !== link || this.over.signal.aborted) return
+      const begun = performance.now()
       this.parts.onCatalog(catalog)
+      this.listGapMs = Math.max(leastGapMs, gapFactor * (performance.now() - begun))
       this.well()
     } catch (thrown) {
       if (this.link === link && !this.over.signal.aborted) this.unlisted(link, toGatewayError(thrown))
