@@ -6,6 +6,7 @@ import { longestUnasked, readUpstreamMessage } from '../../src/main/gateway/mcp/
 import { RpcLink, type Wire } from '../../src/main/gateway/mcp/rpc-link'
 import { createUpstream } from '../../src/main/gateway/mcp/upstream'
 import { mostSending, openSseLink } from '../../src/main/gateway/mcp/upstream-sdk'
+import { Allowance } from '../../src/main/gateway/mcp/upstream-http-allowance'
 import { httpLimits } from '../../src/main/gateway/mcp/upstream-http-wire'
 import { caller, offer, openShop, serverRecord as catalogServer } from '../support/catalog-doubles'
 import { messagesIn, openRawSession, type RawSession } from '../support/gateway-http'
@@ -151,6 +152,29 @@ describe('law 9: an upstream that says long things unasked', () => {
     expect(gate.pauseMs()).toBe(0)
     gate.count(1024 * 1024)
     expect(gate.pauseMs()).toBeGreaterThan(0)
+  })
+
+  it('is read more slowly over HTTP too', () => {
+    const allowance = new Allowance()
+    let taken = 0
+    while (allowance.take(1024 * 1024)) taken++
+    expect(taken).toBeGreaterThanOrEqual(30)
+    expect(taken).toBeLessThanOrEqual(40)
+  })
+
+  it('fills no memory before the handshake is done, over HTTP either', async () => {
+    const upstream = await openHttpUpstream({
+      onInitialize(got, res) {
+        res.writeHead(200, events)
+        for (let n = 0; n < 20; n++) res.write(`data: ${note(1024 * 1024).toString()}\n\n`)
+        const result = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: {} }
+        res.end(sse({ jsonrpc: '2.0', id: got.message.id, result }))
+      },
+    })
+    withTheTest(() => upstream.close())
+    const { messages, connector } = await openLink(upstream.url, { stream: 'off' })
+    withTheTest(() => connector.close())
+    expect(messages.length).toBe(3)
   })
 
   it('fills no memory before the handshake is done', async () => {

@@ -1,15 +1,19 @@
 import { httpLimits } from './upstream-http-wire'
 
+/** Bytes of a message that count as one more: reading a long one costs time in which nobody else is served. */
+const bytesPerMessage = 16 * 1024
+
 /** How much an upstream may say unasked: a bucket that fills by the second and holds a burst. */
 export class Allowance {
   private left: number = httpLimits.unaskedBurst
   private at = performance.now()
   private told = false
 
-  take(): boolean {
+  /** @param bytes of the message */
+  take(bytes: number): boolean {
     this.fill()
     if (this.left < 1) return false
-    this.left--
+    this.left -= 1 + bytes / bytesPerMessage
     return true
   }
 

@@ -19,7 +19,7 @@ export interface ExchangeHost {
   listen(lastEventId: string | undefined, receiver: Receiver): HttpCall
   /** An answer came on the stream of this or another request. */
   answered(id: RpcId | null, reply: Reply): void
-  heard(message: Incoming, exchange: HttpExchange): void
+  heard(message: Incoming, bytes: number, exchange: HttpExchange): void
   /** Whether more is being said than is taken. */
   isFlooded(): boolean
   /** Tells the upstream that nobody waits any more. */
@@ -190,7 +190,7 @@ export class HttpExchange implements Receiver, Waiting {
     this.touch()
     const message = readUpstreamMessage(data)
     if (!message) this.fail(this.garbage('an event that is not a JSON-RPC message'))
-    else if (message.kind !== 'reply') this.host.heard(message, this)
+    else if (message.kind !== 'reply') this.host.heard(message, data.length, this)
     else if (this.isOurs(message.id)) this.settle(message.reply)
     else this.host.answered(message.id, message.reply)
   }

@@ -45,6 +45,7 @@ export class HttpLink implements Link, ExchangeHost {
   private readonly stream: HttpStream
   private readonly unasked = new Allowance()
   private sending = 0
+  private early = 0
   private lastId = 0
   private greeted: InitializeResult | undefined
   private over: GatewayError | undefined
@@ -209,8 +210,10 @@ export class HttpLink implements Link, ExchangeHost {
     else if (!(Number(id) >= 1 && Number(id) <= this.lastId)) this.note('an answer to a request that nobody made was dropped')
   }
 
-  heard(message: Incoming, exchange?: HttpExchange): void {
-    if (!this.unasked.take()) return this.dropped()
+  heard(message: Incoming, bytes: number, exchange?: HttpExchange): void {
+    if (!this.unasked.take(bytes)) return this.dropped()
+    // Whoever opens the link keeps what comes before they hold it.
+    if (!this.greeted && (this.early += bytes) > httpLimits.earlyBytes) return this.dropped()
     if (message.kind === 'notification' && message.method === 'notifications/progress') return this.progressed(message.params)
     if (message.kind === 'request' && message.method === 'ping') return this.pong(message.id)
     this.tell(message, exchange)
@@ -226,7 +229,9 @@ export class HttpLink implements Link, ExchangeHost {
 
   private dropped(): void {
     if (this.unasked.isNews())
-      this.note(`it says more than ${httpLimits.unaskedPerSecond} things a second that nobody asked for; what is beyond is dropped`)
+      this.note(
+        `it says more than ${httpLimits.unaskedPerSecond} things a second that nobody asked for, or too long ones; what is beyond is dropped`,
+      )
   }
 
   /** Belongs to the request whose token it names, whichever stream it came on. */

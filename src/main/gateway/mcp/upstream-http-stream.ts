@@ -11,7 +11,7 @@ export interface StreamHost {
   readonly inSession: boolean
   listen(lastEventId: string | undefined, receiver: Receiver): HttpCall
   answered(id: RpcId | null, reply: Reply): void
-  heard(message: Incoming): void
+  heard(message: Incoming, bytes: number): void
   isFlooded(): boolean
   /** It was lost for a while and is open again: what was said in between is not known. */
   reopened(): void
@@ -115,7 +115,7 @@ export class HttpStream implements Receiver {
     const message = readUpstreamMessage(data)
     if (!message) this.host.note('an event that is not a JSON-RPC message was dropped')
     else if (message.kind === 'reply') this.host.answered(message.id, message.reply)
-    else this.host.heard(message)
+    else this.host.heard(message, data.length)
   }
 
   private again(reason: string): void {

@@ -29,9 +29,11 @@ export const httpLimits = {
   resumeTries: 5,
   /** Characters of a session id or event id. */
   idChars: 1_024,
-  /** Messages that nobody asked for: so many per second, and so many at once. */
+  /** Messages that nobody asked for: so many per second, and so many at once; each 16 KiB of one counts as one more. */
   unaskedPerSecond: 1_000,
   unaskedBurst: 2_000,
+  /** Bytes of such messages that are kept before the handshake is done. */
+  earlyBytes: 4 * 1024 * 1024,
   /** Milliseconds for which a flooding stream is not read. */
   floodPauseMs: 20,
 } as const
