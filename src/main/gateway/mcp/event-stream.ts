@@ -4,7 +4,7 @@ import { writeSse } from './sse'
 /** Events kept for a client that comes back with `Last-Event-ID`; the oldest go first. */
 export const replayEvents = 256
 export const replayBytes = 1024 * 1024
-/** Bytes that may wait for a slow reader before its connection is cut; it can come back and resume. */
+/** Bytes that may wait for a slow reader when the next message comes; then its connection is cut. It can come back and resume. */
 export const backlogBytes = 8 * 1024 * 1024
 /** Milliseconds that a client is told to wait before it comes back (SSE `retry:`). */
 export const retryMs = 1_000
@@ -50,6 +50,11 @@ export class EventStream {
     return this.ended
   }
 
+  /** UTF-16 units that are kept to be replayed. */
+  get keptSize(): number {
+    return this.keptBytes
+  }
+
   /** Puts a connection below the stream; an older one is ended. `after`: what the client saw last, undefined when it is new. */
   attach(response: ServerResponse, headers: Readonly<Record<string, string>>, after?: number): void {
     this.response?.end()
@@ -75,8 +80,9 @@ export class EventStream {
     const seq = ++this.seq
     const text = writeSse({ event: 'message', id: `${this.name}.${seq}`, data: message })
     this.keep({ seq, text })
-    this.response?.write(text)
+    // What was said before still waits: this reader is too slow. One large message alone is no backlog.
     if (this.response && this.response.writableLength > backlogBytes) this.response.destroy()
+    this.response?.write(text)
   }
 
   /** A comment that keeps proxies and impatient sockets from closing the stream. */
@@ -99,6 +105,7 @@ export class EventStream {
   destroy(): void {
     this.ended = true
     this.kept.length = 0
+    this.keptBytes = 0
     this.response?.end()
     this.response = undefined
   }

@@ -10,6 +10,8 @@ export const maxInFlight = 256
 export const maxAsked = 100
 export const maxStreams = 64
 export const maxSubscriptions = 1_000
+/** What the ended streams of one session keep together for a client that may come back, in UTF-16 units; the oldest go first. */
+export const maxEndedBytes = 4 * 1024 * 1024
 /** How long the stream of a running call waits for its client to come back; then the call is cancelled. */
 export const resumeGraceMs = 60_000
 
@@ -99,8 +101,19 @@ export class Session {
   openStream(listener: StreamListener): EventStream {
     const stream = new EventStream(`p${this.life}-${++this.counter}`, listener)
     this.streams.set(stream.name, stream)
-    for (const [name, old] of this.streams) if (this.streams.size > maxStreams && old.isEnded) this.streams.delete(name)
+    this.dropEnded()
     return stream
+  }
+
+  private dropEnded(): void {
+    let kept = 0
+    for (const stream of this.streams.values()) if (stream.isEnded) kept += stream.keptSize
+    for (const [name, old] of this.streams) {
+      if (this.streams.size <= maxStreams && kept <= maxEndedBytes) return
+      if (!old.isEnded) continue
+      this.streams.delete(name)
+      kept -= old.keptSize
+    }
   }
 
   /** Every 15 s: open streams stay open, those that nobody came back for are given up. */
