@@ -66,6 +66,7 @@ export class Core {
   private readonly configListeners = new Set<() => void>()
   private policyVersion = 1
   private closing = false
+  private startedSafe = false
 
   constructor(readonly ground: Ground) {
     const { store, log, source } = ground
@@ -108,6 +109,7 @@ export class Core {
     for (const tool of [...this.ownTools(), ...this.pluginTools()]) this.metaTools.set(tool.definition.name, tool)
     this.invalidate()
     if (options.demo) await this.servers.seedDemo()
+    this.startedSafe = source.safeMode
     await this.servers.start(source.safeMode ? 'skip' : source.current().startup_catalog)
   }
 
@@ -139,8 +141,19 @@ export class Core {
 
   private configChanged(): void {
     this.invalidate()
+    this.leaveSafeMode()
     for (const listener of this.configListeners) listener()
     this.events.emit('config.changed', { error: this.ground.source.error })
+  }
+
+  /** Upstreams were left alone in safe mode; a mended config starts them. */
+  private leaveSafeMode(): void {
+    const { source, log } = this.ground
+    if (!this.startedSafe || source.safeMode || this.closing) return
+    this.startedSafe = false
+    this.servers
+      .start(source.current().startup_catalog)
+      .catch((cause: unknown) => log.error('Servers could not be started after safe mode.', { cause }))
   }
 
   private wirePipeline(callUpstream: CallTool): PipelineParts {
