@@ -138,8 +138,11 @@ function globClauses(globs: readonly string[], effect: 'deny' | 'ask'): Clause[]
     const pattern = compileKindPattern(glob, true)
     const rule = `${list}[${i}]`
     const reason = `${ruleReasons[effect]} (${rule}: ${glob}).`
+    // Who writes `resource:file:///etc/*` thinks of the URI, not of the server's name before it.
+    const isPlain = pattern.kind === 'prompt' || pattern.kind === 'resource'
     const applies: Test = ({ subject, folded }) =>
-      isAbout(pattern, subject) && (pattern.matches(folded.full) || pattern.matches(folded.exposed))
+      isAbout(pattern, subject) &&
+      (pattern.matches(folded.full) || pattern.matches(folded.exposed) || (isPlain && pattern.matches(folded.name)))
     return { rule, effect, applies, reason: () => reason }
   })
 }

@@ -177,7 +177,10 @@ export const PolicyRule = z.strictObject({
 })
 export type PolicyRule = z.infer<typeof PolicyRule>
 
-/** The strongest wins: deny, then ask, then allow, then `default`. `deny` and `confirm` are globs on `server_tool`. */
+/**
+ * The strongest wins: deny, then ask, then allow, then `default`. `deny` and `confirm` are globs on `server_tool`; with `prompt:` or
+ * `resource:` before them also on the bare name or URI. Nobody can be asked about a prompt or resource: an ask that names one denies it.
+ */
 export const PolicyDocument = z.strictObject({
   deny: z.array(z.string()).default([]),
   /** Absent: tools with a destructive word in their name or `destructiveHint: true` ask. Given: exactly these globs ask. */

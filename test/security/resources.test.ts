@@ -73,8 +73,13 @@ describe('law 6: a resource that is not allowed is not reached by writing its UR
     expect(await agent.request(method, { uri: 'file:///work/etc' })).toMatchObject({ result: {} })
   })
 
-  it.each(uses)('by %s where the policy denies it', async (method) => {
-    const { agent, read } = await files({ policy: { rules: [{ effect: 'deny', tool: 'resource:file:///etc/*' }] } })
+  it.each<[string, Partial<PolicyDocument>]>([
+    ['by a rule', { rules: [{ effect: 'deny', tool: 'resource:file:///etc/*' }] }],
+    ['by a pattern', { deny: ['resource:file:///etc/*'] }],
+    ['by a pattern with the server', { deny: ['files_file:///etc/*'] }],
+  ])('where the policy denies it %s', async (_how, policy) => {
+    const { agent, read } = await files({ policy })
+    const method = 'resources/read'
     for (const uri of disguises) expect(await agent.request(method, { uri }), uri).toMatchObject({ error: { code: -32002 } })
     expect(read).toEqual([])
   })
@@ -83,5 +88,19 @@ describe('law 6: a resource that is not allowed is not reached by writing its UR
     const { agent, read } = await files({ allow: ['resource:file:///a%20b'] })
     expect(await agent.request('resources/read', { uri: 'file:///a%20b' })).toMatchObject({ result: {} })
     expect(read).toEqual(['file:///a%20b'])
+  })
+})
+
+describe('law 7: a resource that the policy wants a person to be asked about', () => {
+  const secret = 'resource:file:///secret/*'
+  it.each<[string, Partial<PolicyDocument>]>([
+    ['a rule', { rules: [{ effect: 'ask', tool: secret }] }],
+    ['a confirm pattern', { confirm: [secret] }],
+    ['a rule behind one that asks about everything', { confirm: ['*'], rules: [{ effect: 'ask', tool: secret }] }],
+  ])('is denied, since nobody can be asked (%s)', async (_what, policy) => {
+    const { agent, read } = await files({ policy })
+    expect(await agent.request('resources/read', { uri: 'file:///secret/plan' })).toMatchObject({ error: { code: -32002 } })
+    expect(await agent.request('resources/read', { uri: 'file:///open/plan' })).toMatchObject({ result: {} })
+    expect(read).toEqual(['file:///open/plan'])
   })
 })

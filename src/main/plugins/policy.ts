@@ -43,11 +43,13 @@ const mostCallers = 1000
 function createJudge(host: PluginHost): Judge {
   let document = host.policy()
   let policy = compileOrDeny(document)
+  let unaskable = compileOrDeny(asksInVain(document))
   let memo = newMemo()
   const renew = () => {
     if (host.policy() === document) return
     document = host.policy()
     policy = compileOrDeny(document)
+    unaskable = compileOrDeny(asksInVain(document))
     memo = newMemo()
   }
   return {
@@ -56,13 +58,24 @@ function createJudge(host: PluginHost): Judge {
       return memo(tool, context.client, context.group, () => verdictOf(policy.decide(subjectOf(tool, context))))
     },
     // Tools are refused by `preToolCall`, which gives the reason, and hidden by `preListTools`. Nobody can be asked about a
-    // prompt or a resource, so "ask" means something only for tools.
+    // prompt or a resource: "ask" for everything means the tools, but who names prompts or resources in it means no.
     denies(subject) {
       if (subject.kind === 'tool') return false
       renew()
       const exposed = `${subject.server}_${subject.name}`
-      return policy.decide({ ...subject, exposed, annotations: null }).effect === 'deny'
+      const asked = { ...subject, exposed, annotations: null }
+      return policy.decide(asked).effect === 'deny' || unaskable.decide(asked).effect !== 'allow'
     },
+  }
+}
+
+/** What a policy would ask about that nobody can be asked about, by its own words: `prompt:…` and `resource:…`. */
+function asksInVain({ confirm = [], rules }: PolicyDocument): PolicyDocument {
+  const names = (pattern: string | undefined) => pattern !== undefined && /^(?:prompt|resource):(?!\/\/)/.test(pattern)
+  return {
+    ...{ deny: [], audit: true, default: 'allow' as const },
+    confirm: confirm.filter(names),
+    rules: rules.filter(({ effect, tool }) => effect === 'ask' && names(tool)),
   }
 }
 
