@@ -71,3 +71,15 @@ describe('law 7: fail closed', () => {
     }
   })
 })
+
+describe('law 3: who asks is shown to the person who decides', () => {
+  it.each(['admin', 'Library', 'ａｄｍｉｎ', 'ᴬdmin', 'desk\u200btop'])(
+    'so no client is called %j, like a door of the gateway itself',
+    async (name) => {
+      const gateway = createGateway()
+      withTheTest(() => gateway.close())
+      await gateway.ready
+      expect(() => gateway.clients.create({ name })).toThrow(/choose another name|invisible/)
+    },
+  )
+})

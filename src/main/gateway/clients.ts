@@ -1,5 +1,6 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { GatewayError } from '../../shared/errors'
+import { fold } from '../../shared/patterns'
 import { ClientDraft, type ClientRecord, type ClientView, type ClientWithToken } from '../../shared/records'
 import type { Events } from './events'
 import type { Clients } from './gateway'
@@ -139,7 +140,7 @@ const reservedNames: ReadonlySet<string> = new Set(['admin', 'anonymous', 'appro
 function newClient(input: ClientDraft, rows: NamedRows<ClientRecord>, store: Pick<Store, 'groups'>): Omit<ClientRecord, 'token_hash'> {
   const { name, group = null } = checkInput(ClientDraft, input)
   if (hidden.test(name)) throw new GatewayError('input.invalid', 'The name of a client may hold no control or invisible characters.')
-  if (reservedNames.has(name.toLowerCase()))
+  if (reservedNames.has(fold(name)))
     throw new GatewayError('input.invalid', `"${name}" is how the gateway names one of its own doors; choose another name.`)
   const id = randomUUID().replaceAll('-', '')
   const other = rows.alike(name, id)
