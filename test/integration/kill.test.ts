@@ -1,130 +1,98 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, it } from 'vitest'
-import type { AuditEntry, AuditPage } from '../../src/shared/records'
-import { newPlace, start, type Place } from '../support/cli-runner'
-import { freePort } from '../support/gateway-daemon'
-import { openRawSession, rawSession, type RawSession } from '../support/gateway-http'
-import { adminToken, askAdmin, withTheTest } from '../support/gateway-rig'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { ClientView } from '../../src/shared/records'
+import { built, buildTimeoutMs } from '../support/cli-runner'
+import { connectClient } from '../support/gateway-client'
+import { openRawSession } from '../support/gateway-http'
+import { gate, openToolServer } from '../support/gateway-upstream'
+import { openRealGateway, type RealGateway } from '../support/real-gateway'
 
-/*
- * `fast-gateway serve` as it is built, killed without a word in the middle of its work.
- */
+beforeAll(built, buildTimeoutMs)
 
-const env = { FAST_GATEWAY_ADMIN_TOKEN: adminToken }
+const agents = 16
+const enough = 400
 
-async function placeOf(): Promise<Place & { readonly port: number }> {
-  const port = await freePort()
-  const place = newPlace({ port, mcp_auth: 'none' })
-  withTheTest(async () => place.remove())
-  return { ...place, port }
-}
-
-async function serve(place: Place) {
-  const running = start(place, ['serve', '--config', place.config], { env })
-  withTheTest(async () => {
-    running.child.kill('SIGKILL')
-    await running.ended
-  })
-  await running.says(/Config {8}: /)
-  const base = /http:\/\/127\.0\.0\.1:\d+/.exec(running.stdout())?.[0] ?? ''
-  return { ...running, endpoint: `${base}/mcp`, admin: askAdmin(`${base}/admin`) }
-}
-type Served = Awaited<ReturnType<typeof serve>>
-
-async function kill({ child, ended }: Served): Promise<void> {
-  child.kill('SIGKILL')
-  await ended
-}
-
-async function everyRow(admin: Served['admin']): Promise<AuditEntry[]> {
-  const rows: AuditEntry[] = []
-  let cursor: string | null = ''
-  while (cursor !== null) {
-    const page: AuditPage = (await admin('GET', `/audit?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`))
-      .body as AuditPage
-    rows.push(...page.entries)
-    cursor = page.next_cursor
-  }
-  return rows
-}
-
-/** Calls one after the other until the gateway is gone. @returns what was answered */
-async function callOn(session: RawSession, name: string, answered: string[]): Promise<void> {
-  for (let n = 0; ; n++) {
-    const message = `${name}-${n}`
-    const { result } = await session.call('demo_echo', { message })
-    if (result?.isError !== true) answered.push(message)
-  }
-}
-
-const integrityOf = (file: string): unknown => {
-  const database = new Database(file, { readonly: true })
+function integrity({ place }: RealGateway, file: string): unknown {
+  const database = new Database(join(place.folder, file), { readonly: true })
   try {
-    return database.pragma('integrity_check')
+    return database.pragma('integrity_check', { simple: true })
   } finally {
     database.close()
   }
 }
+const whole = (gateway: RealGateway) => [integrity(gateway, 'gateway.db'), integrity(gateway, 'gateway.audit.db')]
+const missing = <T>(wanted: readonly T[], there: ReadonlySet<T>) => wanted.filter((one) => !there.has(one))
 
-describe('a daemon that is killed', () => {
-  it('under load has written down every call that it answered, and its files are whole', async () => {
-    const place = await placeOf()
-    const first = await serve(place)
-    const sessions = await Promise.all(Array.from({ length: 8 }, () => openRawSession(first.endpoint)))
-    const answered: string[] = []
-    const calling = sessions.map((session, at) => callOn(session, `client${at}`, answered).catch(() => undefined))
-    await expect.poll(() => answered.length, { timeout: 20_000 }).toBeGreaterThan(500)
-    await kill(first)
-    await Promise.all(calling)
+/** What was acknowledged before the end. */
+interface Acknowledged {
+  readonly calls: readonly number[]
+  readonly clients: readonly string[]
+}
 
-    for (const name of ['gateway.db', 'gateway.audit.db'])
-      expect(integrityOf(join(place.folder, name)), name).toEqual([{ integrity_check: 'ok' }])
-    const second = await serve(place)
-    const rows = await everyRow(second.admin)
-    const written = new Map(rows.map((row) => [(JSON.parse(row.arguments) as { message: string }).message, row]))
-    expect(answered.filter((message) => written.get(message)?.outcome !== 'ok')).toEqual([])
-    expect(rows.filter(({ outcome }) => outcome !== 'ok' && outcome !== 'interrupted')).toEqual([])
-    expect(rows.length).toBeLessThanOrEqual(answered.length + sessions.length)
-  })
-
-  it('keeps its sessions, servers, groups and clients, and what each was told is still so', async () => {
-    const place = await placeOf()
-    const first = await serve(place)
-    const { id } = await openRawSession(first.endpoint)
-    const created: string[] = []
-    for (let n = 0; n < 20; n++) {
-      const server = (await first.admin('POST', '/servers', { name: `s${n}`, url: 'http://127.0.0.1:9/mcp' })) as {
-        status: number
-        body: { id: string }
-      }
-      await first.admin('POST', '/groups', { name: `g${n}`, member_server_ids: [server.body.id] })
-      await first.admin('POST', '/clients', { name: `c${n}` })
-      created.push(server.body.id)
+/** 16 agents that call without pause, a person who adds clients, and in the midst of it the end. */
+async function workUntilKilled(gateway: RealGateway, token: string): Promise<Acknowledged> {
+  const calls: number[] = []
+  const clients: string[] = []
+  let last = 0
+  let onPlenty: (() => void) | undefined
+  const agent = async () => {
+    const session = await openRawSession(gateway.endpoint, { token })
+    for (;;) {
+      const n = ++last
+      const answer = await session.call('up_echo', { n }).catch(() => undefined)
+      if (!answer) return
+      if (calls.push(n) === enough) onPlenty?.()
     }
-    await kill(first)
-    const second = await serve(place)
-    const names = async (path: string) =>
-      ((await second.admin('GET', path)).body as { name: string }[]).map(({ name }) => name).filter((name) => name !== 'demo')
-    const numbered = (letter: string) => Array.from({ length: 20 }, (_each, n) => `${letter}${n}`).sort()
-    expect((await names('/servers')).sort()).toEqual(numbered('s'))
-    expect((await names('/groups')).sort()).toEqual(numbered('g'))
-    expect((await names('/clients')).sort()).toEqual(numbered('c'))
-    expect((await rawSession(second.endpoint, id).call('demo_echo', { message: 'still me' })).result).toMatchObject({
-      content: [{ text: 'still me' }],
-    })
-  })
+  }
+  const person = async () => {
+    for (let made = 0; ; made++) {
+      const name = `client-${made}`
+      if ((await gateway.token(name).catch(() => undefined)) === undefined) return
+      clients.push(name)
+    }
+  }
+  const plenty = new Promise<void>((resolve) => (onPlenty = resolve))
+  const working = [...Array.from({ length: agents }, agent), person()]
+  await plenty
+  await gateway.end('SIGKILL')
+  await Promise.all(working)
+  return { calls, clients }
+}
 
-  it('leaves its folder to the next one, while a living one does not', async () => {
-    const place = await placeOf()
-    const first = await serve(place)
-    const second = start(place, ['serve', '--config', place.config, '--port', '0'], { env })
-    const { code, stderr } = await second.ended
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/another|already|in use/i)
-    expect((await first.admin('GET', '/status')).status).toBe(200)
-    await kill(first)
-    const third = await serve(place)
-    expect((await third.admin('GET', '/status')).status).toBe(200)
+describe('a gateway that is killed under load', () => {
+  it('has a row of every call, calls `interrupted` what it did not end, and has lost no client and no server', async () => {
+    const held = gate()
+    const upstream = await openToolServer({ echo: ({ text, arguments: { n } }) => text(String(n)), hold: held.script })
+    const gateway = await openRealGateway()
+    await gateway.add({ name: 'up', url: upstream.url })
+    const token = await gateway.token('agent')
+    const session = await openRawSession(gateway.endpoint, { token })
+    const holding = session.call('up_hold').catch(() => 'gone')
+    await held.arrived(1)
+    const acknowledged = await workUntilKilled(gateway, token)
+    expect(await holding).toBe('gone')
+    expect(whole(gateway)).toEqual(['ok', 'ok'])
+
+    await gateway.again()
+    const rows = await gateway.audit()
+    const echoes = rows.filter(({ tool }) => tool === 'echo')
+    const written = new Set(echoes.map((row) => (JSON.parse(row.arguments) as { readonly n: number }).n))
+    const asked = upstream.asked('tools/call').filter(({ message }) => message.params?.name === 'echo')
+    expect(missing(acknowledged.calls, written)).toEqual([])
+    // Never a call without its row, also of those that nobody heard the end of.
+    const reached = asked.map(({ message }) => (message.params?.arguments as { readonly n: number }).n)
+    expect(missing(reached, written)).toEqual([])
+    expect(echoes.filter(({ outcome }) => outcome !== 'ok' && outcome !== 'interrupted')).toEqual([])
+    expect(rows.find(({ tool }) => tool === 'hold')).toMatchObject({ outcome: 'interrupted', client: 'agent', session_id: session.id })
+    const clients = (await gateway.admin('GET', '/clients')).body as ClientView[]
+    expect(acknowledged.clients.length).toBeGreaterThan(0)
+    expect(missing(acknowledged.clients, new Set(clients.map(({ name }) => name)))).toEqual([])
+
+    await gateway.reaches('up', 'ready')
+    const after = await connectClient(gateway.endpoint, { token })
+    expect(await after.text('up_echo', { n: 'after' })).toBe('after')
+    expect(await gateway.end()).toBe(0)
+    expect(whole(gateway)).toEqual(['ok', 'ok'])
   })
 })
