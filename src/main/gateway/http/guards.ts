@@ -62,7 +62,7 @@ export function guardClient(req: IncomingMessage, door: ClientDoor, group: strin
       req,
       token === undefined
         ? 'Send a client token: "Authorization: Bearer …"; "fast-gateway client add NAME" makes one.'
-        : 'That client token is not valid (any more).',
+        : 'That client token is not valid (any more); "fast-gateway client rotate NAME" gives a client a new one, "fast-gateway client add NAME" makes a new client.',
     )
   if (client.group !== null && client.group !== group)
     throw new GatewayError(
