@@ -9,11 +9,13 @@ const { isRawJSON } = JSON as { readonly isRawJSON?: (value: unknown) => boolean
 
 /** Undefined for what JSON leaves out. */
 function write(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || isRawJSON?.(value)) return JSON.stringify(value) as string | undefined
+  if (typeof value !== 'object' || value === null || isRawJSON?.(value)) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((item) => write(item) ?? 'null').join(',')}]`
-  if ('toJSON' in value && typeof value.toJSON === 'function') return write(value.toJSON())
+  if (hasToJson(value)) return write(value.toJSON())
   return writeObject(value as Readonly<Record<string, unknown>>)
 }
+
+const hasToJson = (value: object): value is { toJSON(): unknown } => 'toJSON' in value && typeof value.toJSON === 'function'
 
 function writeObject(object: Readonly<Record<string, unknown>>): string {
   let text = ''

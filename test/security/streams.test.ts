@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EventStream } from '../../src/main/gateway/mcp/event-stream'
+import type { EventStream } from '../../src/main/gateway/mcp/event-stream'
 import { maxEndedBytes, Session } from '../../src/main/gateway/mcp/session'
 import { messagesIn, openRawSession } from '../support/gateway-http'
 import { openRig, withTheTest } from '../support/gateway-rig'

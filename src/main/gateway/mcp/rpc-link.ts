@@ -133,8 +133,13 @@ export class RpcLink implements Link {
     }
     if (message.kind === 'notification' && message.method === 'notifications/progress') return this.progressed(message.params ?? {})
     if (this.over) return
-    if (!this.early) this.tell(message)
-    else if (this.early.length < mostEarly && (this.earlyBytes += bytes) <= mostEarlyBytes) this.early.push(message)
+    if (this.early) this.keep(this.early, message, bytes)
+    else this.tell(message)
+  }
+
+  private keep(early: Incoming[], message: Incoming, bytes: number): void {
+    this.earlyBytes += bytes
+    if (early.length < mostEarly && this.earlyBytes <= mostEarlyBytes) early.push(message)
   }
 
   private listen(): void {
