@@ -37,10 +37,11 @@ export function guardOrigin(req: IncomingMessage, others: readonly string[] = []
   throw new GatewayError('origin.forbidden', 'Requests from web pages of other origins are refused.')
 }
 
-/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1). */
+/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1). None that is empty: a credential that was left empty must open nothing. */
 export function bearerOf(req: IncomingMessage): string | undefined {
   const header = req.headers.authorization
-  return header !== undefined && /^bearer /i.test(header) ? header.slice(7).trim() : undefined
+  const token = header !== undefined && /^bearer /i.test(header) ? header.slice(7).trim() : ''
+  return token === '' ? undefined : token
 }
 
 /** What the guards must know to let a client in. */
