@@ -8,6 +8,7 @@ import { examples, whole, withConfig, withJson } from './options'
 import { stopSignals } from './signals'
 import { outliveReader, withProgress } from './terminal'
 import { count, jsonText, styled, visible } from './text'
+import { keepHeapYoung } from './young-heap'
 
 interface ServeOptions {
   readonly config?: string
@@ -32,6 +33,7 @@ export function defineServe(command: Command): void {
 
 /** Runs the gateway until a signal ends it. */
 async function serve(options: ServeOptions): Promise<void> {
+  keepHeapYoung()
   outliveReader()
   const { logLevel: level, logFormat: format } = options
   const log = createLog({ level, format, write: (line) => void process.stderr.write(line) })
