@@ -17,7 +17,7 @@ import type { Upstream } from './upstream'
 export async function listPage(catalog: Catalog, method: ListMethod, { session, asker, params }: Turn): Promise<JsonText> {
   const view = await catalog.view(asker)
   const pages = view.pages(method)
-  const page = params.cursor === undefined ? 0 : Number(params.cursor)
+  const page = params.cursor === undefined ? 0 : typeof params.cursor === 'string' ? Number(params.cursor) : NaN
   const text = Number.isInteger(page) ? pages[page] : undefined
   if (!text) throw new GatewayError('input.invalid', 'That cursor was not given out by the gateway; list from the beginning.')
   session.listed.set(method, view.digests[method])
@@ -47,7 +47,7 @@ export async function subscribe(parts: RelayParts, turn: Turn): Promise<JsonText
 }
 
 export async function unsubscribe(parts: RelayParts, turn: Turn): Promise<JsonText> {
-  const uri = String(turn.params.uri)
+  const uri = requireText(turn.params.uri, 'uri')
   const serverId = turn.session.subscriptions.get(uri)
   turn.session.subscriptions.delete(uri)
   const upstream = serverId === undefined ? undefined : parts.upstream(serverId)
@@ -74,22 +74,27 @@ export async function complete(parts: RelayParts, turn: Turn): Promise<JsonText>
 }
 
 function findPrompt(view: View, name: unknown): Owned {
-  const owner = typeof name === 'string' ? view.prompt(name) : undefined
+  const asked = requireText(name, 'name')
+  const owner = view.prompt(asked)
   if (!owner)
-    throw new GatewayError(
-      'prompt.not_found',
-      `There is no prompt ${JSON.stringify(String(name).slice(0, 200))} here; list the prompts again.`,
-    )
+    throw new GatewayError('prompt.not_found', `There is no prompt ${JSON.stringify(asked.slice(0, 200))} here; list the prompts again.`)
   return owner
 }
 
 function findResource(view: View, uri: unknown): Owned {
-  const owner = typeof uri === 'string' ? view.resource(uri) : undefined
+  const asked = requireText(uri, 'uri')
+  const owner = view.resource(asked)
   if (!owner)
-    throw new GatewayError('resource.not_found', `There is no resource ${JSON.stringify(String(uri).slice(0, 200))} here.`, {
+    throw new GatewayError('resource.not_found', `There is no resource ${JSON.stringify(asked.slice(0, 200))} here.`, {
       details: { uri },
     })
   return owner
+}
+
+/** @throws GatewayError `input.invalid` */
+function requireText(value: unknown, name: string): string {
+  if (typeof value === 'string') return value
+  throw new GatewayError('input.invalid', `The ${name} must be a text.`)
 }
 
 async function forward(parts: RelayParts, turn: Turn, owner: Owned, method: string, params: Params): Promise<JsonText> {
