@@ -12,7 +12,13 @@ export const growth = (plan) =>
     try {
       for (const count of counts) lanes[`${count}`] = await ourLane(`${count} upstreams`, upstreams.slice(0, count))
       const sessions = new Map()
-      for (const count of counts) sessions.set(lanes[`${count}`], { count, turn: 0, session: await openSession(lanes[`${count}`]) })
+      for (const count of counts) {
+        const lane = lanes[`${count}`]
+        const session = await openSession(lane)
+        // The first call opens the session's own connection to that upstream.
+        for (let upstream = 0; upstream < count; upstream++) await session.call(lane.toolName(upstream, 'echo_0'), text)
+        sessions.set(lane, { count, turn: 0, session })
+      }
       const call = async (/** @type {import('../lanes.mjs').Lane} */ lane) => {
         const state = sessions.get(lane)
         await state.session.call(lane.toolName(state.turn++ % state.count, 'echo_0'), text)
