@@ -75,7 +75,8 @@ export class Relay {
 
   /** Ends every call that waits for a person; nothing of theirs runs. */
   giveUpHeld(): void {
-    for (const { call, answer } of this.underWay.all()) if (answer?.held) call.abort('The gateway is closing.')
+    const why = new GatewayError('gateway.closing', 'The gateway is closing.')
+    for (const { call, answer } of this.underWay.all()) if (answer?.held) call.abort(why)
   }
 
   private async handle(

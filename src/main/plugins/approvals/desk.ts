@@ -181,8 +181,10 @@ export class ApprovalDesk {
         else resolve()
       }
       const leave = () => {
-        settle(cancelled())
-        if (question.waiters.size === 0) this.#end(question, { status: 'withdrawn', decided_by: 'caller' })
+        const isClosing = call.signal.reason instanceof GatewayError && call.signal.reason.code === 'gateway.closing'
+        settle(isClosing ? closing() : cancelled())
+        if (question.waiters.size > 0) return
+        this.#end(question, isClosing ? { status: 'expired', decided_by: 'restart' } : { status: 'withdrawn', decided_by: 'caller' })
       }
       const deadline = setTimeout(() => settle(comeBack(question.approval)), this.#holdMs(call))
       call.signal.addEventListener('abort', leave)
