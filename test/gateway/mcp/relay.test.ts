@@ -227,6 +227,17 @@ describe('an upstream that fails', () => {
     await upstream.saw(({ message }) => message.method === 'notifications/cancelled')
   })
 
+  it(`by hanging in ${maxInFlight} calls of one session, which is all that one can have, keeps no other session waiting`, async () => {
+    const held = gate()
+    const { rig, session, one } = await openUp({ hold: held.script, quick: ({ text }) => text('quick') }, { timeout_seconds: 60 })
+    const two = await session()
+    const hanging = Array.from({ length: maxInFlight }, async (_each, at) => one.call('up_hold', {}, `id-${at}`))
+    await expect.poll(() => rig.gateway.status().calls_in_flight).toBe(maxInFlight)
+    expect(textOf(await two.call('up_quick'))).toBe('quick')
+    held.open()
+    await Promise.all(hanging)
+  })
+
   it('to answer is waited for as long as it tells of its progress', async () => {
     const { one } = await openUp(
       {

@@ -13,8 +13,11 @@ export const httpLimits = {
   messageBytes: 64 * 1024 * 1024,
   /** Bytes of a refusal's body that are read to quote it. */
   refusalBytes: 64 * 1024,
-  /** Connections to one origin for requests; further requests wait. Notifications, answers and streams have their own. */
-  connections: 64,
+  /**
+   * Connections to one origin for requests, opened when needed; further requests wait. Twice what one session may have under way, so
+   * that none keeps the others waiting. Notifications, answers and streams have their own.
+   */
+  connections: 512,
   /** Milliseconds to reach an origin that does not answer. */
   connectMs: 10_000,
   /** Milliseconds for a notification or an answer to be taken. */
