@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { connectClient } from '../support/gateway-client'
 import { freePort, newDataFolder, startDaemon, takePort, type RunningDaemon } from '../support/gateway-daemon'
 import { bearer, initializeMessage, openEvents, openRawSession, postMcp, rawSession, send } from '../support/gateway-http'
 import { openToolServer } from '../support/gateway-upstream'
@@ -185,6 +186,22 @@ describe('a restart', () => {
     heard.close()
     const told = ['tools', 'prompts', 'resources'].map((list) => `notifications/${list}/list_changed`)
     expect(heard.messages().map(({ method }) => method)).toEqual(told)
+  })
+
+  it("is survived by the SDK's client, which opens its stream again by itself", async () => {
+    const folder = newDataFolder({ port: await freePort() })
+    const before = await startDaemon(folder)
+    await demoReady(before)
+    const { token } = before.gateway.clients.create({ name: 'agent' })
+    const one = await connectClient(before.listening.endpoint, { token })
+    await before.until(() => before.gateway.status().sessions === 1)
+    expect(await one.text('demo_echo', { message: 'before' })).toBe('before')
+    const { sessionId } = one.transport
+    await before.close()
+    const rig = await startDaemon(folder)
+    await one.hears('notifications/tools/list_changed')
+    expect(await one.text('demo_echo', { message: 'after' })).toBe('after')
+    expect([one.transport.sessionId, rig.gateway.status().sessions]).toEqual([sessionId, 1])
   })
 
   it('ends the session of who was removed meanwhile', async () => {
