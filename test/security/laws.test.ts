@@ -164,20 +164,19 @@ describe('law 3: an approval', () => {
     expect(upstream.asked('tools/call')).toHaveLength(1)
   })
 
-  it('is void when anything that it was given under has changed', async () => {
-    const { rig, view, agent, session, upstream } = await open(
-      { say },
-      { config: { policy: ask, hil: { ...hil, impatient_seconds: 0.05 } } },
-    )
+  it('is void when anything that it was given under has changed: the rules, or where the server is', async () => {
+    const config = { policy: ask, hil: { ...hil, impatient_seconds: 0.05 } }
+    const { rig, view, agent, session, upstream } = await open({ say }, { config })
+    const elsewhere = await openToolServer({ say })
     const one = await session(agent('one'))
-    const ticket = async () => {
-      await one.call('up_say', { n: 1 })
+    for (const [n, patch] of [{ allow: ['say', 'other'] }, { deny: ['other'] }, { url: elsewhere.url }].entries()) {
+      await one.call('up_say', { n })
       await rig.approve((await rig.pending()).id)
+      await rig.gateway.servers.patch(view.id, patch)
+      expect((await one.call('up_say', { n })).result, JSON.stringify(patch)).toMatchObject({ isError: true })
+      await rig.deny((await rig.pending()).id)
     }
-    await ticket()
-    await rig.gateway.servers.patch(view.id, { allow: ['say', 'other'] })
-    expect((await one.call('up_say', { n: 1 })).result).toMatchObject({ isError: true })
-    expect(upstream.asked('tools/call')).toEqual([])
+    expect([...upstream.asked('tools/call'), ...elsewhere.asked('tools/call')]).toEqual([])
   })
 
   it('that comes while the tool is being denied lets nothing run', async () => {

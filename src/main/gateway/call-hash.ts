@@ -7,7 +7,7 @@ export interface Governing {
   /** Of the tool as the catalogue has it now, undefined when it is gone. */
   readonly definitionHash: string | undefined
   readonly policy: unknown
-  /** Rules of the server, and of the group that was opened. */
+  /** Rules of the server, and of the group that was opened; and where the server is. */
   readonly rules: unknown
 }
 

@@ -289,7 +289,10 @@ export class Core {
   private rulesFor({ server, context }: ToolCall): unknown {
     const record = this.servers.byName(server)
     const group = context.group === null ? undefined : this.groups.find(context.group)
-    return [record?.allow, record?.deny, record?.enabled, group?.allow, group?.deny, group?.member_server_ids.includes(record?.id ?? '')]
+    const { id = '', enabled, allow, deny, transport, url, command, args, env, cwd } = record ?? {}
+    // Where the call goes belongs to it: an approval must not follow a server's name to somewhere else.
+    const place = [id, transport, url, command, args, env, cwd]
+    return [place, enabled, allow, deny, group?.allow, group?.deny, group?.member_server_ids.includes(id)]
   }
 
   private pluginTools(): readonly MetaTool[] {
