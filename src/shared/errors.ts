@@ -40,6 +40,7 @@ export const codes = {
   'tool.denied': { status: 403, rpc: -32602 },
   'tool.unconfirmed': { status: 403, rpc: -32602 },
   'call.cancelled': { status: 499, rpc: -32800 },
+  'call.lost': { status: 410, rpc: -32603 },
   'resource.not_found': { status: 404, rpc: -32002 },
   'prompt.not_found': { status: 404, rpc: -32602 },
   'secret.unresolved': { status: 409, rpc: -32603 },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { answerStreamName } from '../../../src/main/gateway/mcp/event-stream'
 import { coalesceMs } from '../../../src/main/gateway/mcp/list-changes'
 import { maxAsked } from '../../../src/main/gateway/mcp/session'
 import type { ServerDraft } from '../../../src/shared/records'
@@ -400,6 +401,16 @@ describe('the GET stream of a session', () => {
   it('that is named and is not there is 404', async () => {
     const { endpoint, session } = await openUp({})
     expect((await openEvents(endpoint, { ...(await session()).headers, 'last-event-id': 'p1.1' })).status).toBe(404)
+  })
+
+  it('that was to answer a call and is forgotten, as after a restart, says so to the call at once', async () => {
+    const { endpoint, session } = await openUp({})
+    const one = await session()
+    for (const seq of [1, 7]) {
+      const stream = await openEvents(endpoint, { ...one.headers, 'last-event-id': `${answerStreamName('anearlie', 3, 'r')}.${seq}` })
+      await stream.ended
+      expect(stream.messages()).toMatchObject([{ id: 'r', error: { code: -32603, data: { code: 'call.lost' } } }])
+    }
   })
 })
 

@@ -2,7 +2,16 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { backlogBytes, EventStream, readEventId, replayBytes, replayEvents, retryMs } from '../../../src/main/gateway/mcp/event-stream'
+import {
+  answerStreamName,
+  backlogBytes,
+  EventStream,
+  readEventId,
+  replayBytes,
+  replayEvents,
+  requestOfStream,
+  retryMs,
+} from '../../../src/main/gateway/mcp/event-stream'
 import { eventsIn } from '../../support/gateway-http'
 import { closeServer, listen } from '../../support/http-upstream'
 
@@ -187,10 +196,27 @@ describe('the limits of a stream', () => {
     expect(readEventId(id)).toEqual(expected)
   })
 
-  it.each([['g'], ['.1'], ['g.'], ['g.-1'], ['g.1e3'], ['g.1.2'], ['g.9999999999999999'], [`${'g'.repeat(41)}.1`], ['g.1\n'], ['']])(
+  it.each([['g'], ['.1'], ['g.'], ['g.-1'], ['g.1e3'], ['g.1.2'], ['g.9999999999999999'], [`${'g'.repeat(401)}.1`], ['g.1\n'], ['']])(
     'reads no other id: %j',
     (id) => {
       expect(readEventId(id)).toBeUndefined()
     },
   )
+})
+
+describe('the name of a stream that answers a request', () => {
+  it.each([0, -1.5, '', 'a', '7', 'ü"\n', 'x'.repeat(80)])('tells the id of the request, as it was: %j', (id) => {
+    const name = answerStreamName('-_abc123', 12, id)
+    expect(requestOfStream(name)).toBe(id)
+    expect(readEventId(`${name}.3`)).toEqual({ name, seq: 3 })
+  })
+
+  it('tells none where there is none, or a very long one', () => {
+    expect([answerStreamName('abcdefgh', 1), answerStreamName('abcdefgh', 1, 'x'.repeat(200))]).toEqual(['pabcdefgh-1', 'pabcdefgh-1'])
+    expect(requestOfStream('pabcdefgh-1')).toBeUndefined()
+  })
+
+  it.each(['{"a":1}', '[1]', 'null', 'true', '{', ''])('that a client made up tells no id that is none: %s', (text) => {
+    expect(requestOfStream(`pabcdefgh-1-${Buffer.from(text).toString('base64url')}`)).toBeUndefined()
+  })
 })

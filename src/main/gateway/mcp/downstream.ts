@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { codes, GatewayError, toGatewayError } from '../../../shared/errors'
 import type { Log } from '../log'
 import { parsedBody } from '../parsed-body'
-import { readEventId } from './event-stream'
+import { EventStream, readEventId, requestOfStream, type EventId } from './event-stream'
 import { HttpAnswer, writeJson } from './http-answer'
-import type { Params } from './link'
+import type { Params, RpcError } from './link'
 import { errorText, parseMessage, type ClientMessage } from './message'
 import type { Relay } from './relay'
 import type { Session } from './session'
@@ -111,12 +111,30 @@ function openEvents(parts: DownstreamParts, req: IncomingMessage, res: ServerRes
     throw new GatewayError('input.not_acceptable', 'A GET opens a stream of events: accept text/event-stream.')
   const last = req.headers['last-event-id']
   const resumed = typeof last === 'string' ? readEventId(last) : undefined
-  const stream = resumed === undefined || resumed.name === 'g' ? session.openStandalone() : session.streams.get(resumed.name)
-  if (!stream) throw new GatewayError('session.not_found', 'That stream is gone; open a new one without Last-Event-ID.')
-  stream.attach(res, {}, resumed?.seq)
+  const isOwn = resumed === undefined || resumed.name === 'g'
+  const { stream, after } = isOwn ? { stream: session.openStandalone(), after: resumed?.seq } : takenUp(session, resumed)
+  stream.attach(res, {}, after)
   if (stream.name !== 'g') return
   for (const method of session.untold) session.tell(`{"jsonrpc":"2.0","method":${JSON.stringify(method)}}`)
   session.untold.clear()
+}
+
+/** A call whose answer nobody kept, as after a restart, fails at once and not when its caller has lost patience. @throws GatewayError `session.not_found` */
+function takenUp(session: Session, { name, seq }: EventId): { readonly stream: EventStream; readonly after: number } {
+  const known = session.streams.get(name)
+  if (known) return { stream: known, after: seq }
+  const id = requestOfStream(name)
+  if (id === undefined) throw new GatewayError('session.not_found', 'That stream is gone; open a new one without Last-Event-ID.')
+  const stream = new EventStream(name)
+  stream.send(errorText(id, lostCall))
+  stream.end()
+  return { stream, after: 0 }
+}
+
+const lostCall: RpcError = {
+  code: codes['call.lost'].rpc,
+  message: 'The gateway has no answer to this call any more, as after a restart; it may have run. Look before you call again.',
+  data: { code: 'call.lost' },
 }
 
 async function endSession(parts: DownstreamParts, req: IncomingMessage, res: ServerResponse, visitor: Visitor): Promise<void> {

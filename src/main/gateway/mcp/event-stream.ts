@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { RpcId } from './link'
 import { writeSse } from './sse'
 
 /** Events kept for a client that comes back with `Last-Event-ID`; the oldest go first. */
@@ -131,8 +132,35 @@ export class EventStream {
   }
 }
 
+/** The stream of an event, and which event of it. */
+export interface EventId {
+  readonly name: string
+  readonly seq: number
+}
+
 /** `name.seq` of a `Last-Event-ID` header; undefined for what we never gave out. */
-export function readEventId(id: string): { name: string; seq: number } | undefined {
-  const match = /^([A-Za-z0-9_-]{1,40})\.(\d{1,15})$/.exec(id)
+export function readEventId(id: string): EventId | undefined {
+  const match = /^([A-Za-z0-9_-]{1,400})\.(\d{1,15})$/.exec(id)
   return match?.[1] === undefined ? undefined : { name: match[1], seq: Number(match[2]) }
+}
+
+/** Characters of a request's id, as JSON, that a stream's name can hold: a client must send it back in a header. */
+const longestNamedId = 90
+
+/** The name of the stream that answers a request: with the request's id, so that it can be answered also when the stream is forgotten. */
+export function answerStreamName(life: string, count: number, requestId?: RpcId): string {
+  const id = JSON.stringify(requestId ?? null)
+  return `p${life}-${count}${requestId === undefined || id.length > longestNamedId ? '' : `-${Buffer.from(id).toString('base64url')}`}`
+}
+
+/** The id of the request that a stream of this name, given out in any life of the gateway, was to answer. */
+export function requestOfStream(name: string): RpcId | undefined {
+  const [, encoded] = /^p[A-Za-z0-9_-]{8}-\d+-([A-Za-z0-9_-]+)$/.exec(name) ?? []
+  if (encoded === undefined) return undefined
+  try {
+    const id: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString())
+    return typeof id === 'string' || typeof id === 'number' ? id : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -26,7 +26,7 @@ export class HttpAnswer implements Answer {
 
   open(): void {
     if (this.stream || this.done) return
-    this.stream = this.session.openStream({ lost: () => this.lost(), abandoned: () => this.gone() })
+    this.stream = this.session.openStream({ lost: () => this.lost(), abandoned: () => this.gone() }, this.id)
     this.stream.attach(this.response, {})
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { SessionRecord } from '../../../shared/records'
 import type { ListMethod } from '../catalog'
 import { Slots } from '../slots'
-import { EventStream, type StreamListener } from './event-stream'
+import { answerStreamName, EventStream, type StreamListener } from './event-stream'
 import type { Link, RpcId } from './link'
 
 /** Published limits of one session: requests under way, questions to its client, POST streams kept for a client that may come back, subscriptions. */
@@ -98,8 +98,9 @@ export class Session {
     return this.direct !== undefined || this.standalone?.isOpen === true
   }
 
-  openStream(listener: StreamListener): EventStream {
-    const stream = new EventStream(`p${this.life}-${++this.counter}`, listener)
+  /** A stream that answers a request, of which its name tells the id. */
+  openStream(listener: StreamListener, requestId?: RpcId): EventStream {
+    const stream = new EventStream(answerStreamName(this.life, ++this.counter, requestId), listener)
     this.streams.set(stream.name, stream)
     this.dropEnded()
     return stream
