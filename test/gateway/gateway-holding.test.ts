@@ -202,7 +202,10 @@ describe('a caller that goes away while it waits', () => {
     await rig.until(() => rig.events.some(({ event }) => event === 'approval.closed'))
     expect([await withStatus(rig), (await rig.approve(id)).status]).toEqual([['withdrawn'], 404])
     const back = await openEvents(rig.listening.endpoint, { ...one.headers, 'last-event-id': stream.events()[0]?.id ?? '' })
-    back.close()
+    await back.ended
+    expect(back.messages()).toMatchObject([
+      { id: 7, error: { code: -32800, message: expect.stringContaining('nothing was run') as string } },
+    ])
     await expect.poll(async () => (await rig.audit())[0]?.outcome).toBe('cancelled')
     expect(ran()).toBe(0)
   })

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { codes } from '../../../shared/errors'
 import type { JsonText } from '../hooks'
 import type { Answer } from './caller'
 import type { EventStream } from './event-stream'
@@ -60,9 +61,12 @@ export class HttpAnswer implements Answer {
     if (!this.stream) this.gone()
   }
 
-  /** A held call is withdrawn at once; a running one goes on for a client that resumes, for a while. */
+  /** A held call is withdrawn at once, and who comes back for it is told so; a running one goes on for a client that resumes, for a while. */
   private lost(): void {
-    if (this.held) this.gone()
+    if (!this.held || this.done) return
+    this.gone()
+    this.stream?.send(errorText(this.id, withdrawn))
+    this.stream?.end()
   }
 
   private gone(): void {
@@ -70,6 +74,12 @@ export class HttpAnswer implements Answer {
     this.done = true
     this.onGone?.()
   }
+}
+
+const withdrawn: RpcError = {
+  code: codes['call.cancelled'].rpc,
+  message: 'The connection broke while the call waited for approval; nothing was run. Call again.',
+  data: { code: 'call.cancelled' },
 }
 
 const json = { 'content-type': 'application/json' }
