@@ -136,6 +136,8 @@ export const UpstreamCatalog = z.object({
   resources: z.array(z.record(z.string(), z.unknown())),
   resource_templates: z.array(z.record(z.string(), z.unknown())),
   problems: z.array(z.string()),
+  /** Tools that a `per_session` server shows only to clients that declare sampling, elicitation or roots; not in `tools`. */
+  capable_tools: z.array(z.record(z.string(), z.unknown())).optional(),
 })
 export type UpstreamCatalog = z.infer<typeof UpstreamCatalog>
 

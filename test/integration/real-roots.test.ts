@@ -59,26 +59,46 @@ describe('server-filesystem', () => {
 })
 
 describe('server-everything, which offers tools to some clients only', () => {
-  it('asks a client for what it declared; tools that it offers to nobody else are not in the catalogue and refused in words', async () => {
+  const conditional = ['all_get-roots-list', 'all_trigger-sampling-request', 'all_trigger-elicitation-request']
+
+  async function openAll() {
     const everything = await openEverything()
     const rig = await openRig({ config: { mcp_auth: 'none' } })
     await rig.add({ name: 'all', url: everything.url })
-    let asked = 0
-    const client = await connectClient(rig.listening.endpoint, {
+    return rig
+  }
+
+  function connectAble(rig: Rig, asked: string[] = []): Promise<RealClient> {
+    return connectClient(rig.listening.endpoint, {
       capabilities: { roots: {}, sampling: {}, elicitation: {} },
       prepare: (each) => {
-        each.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: `file:///home/ada/${++asked}` }] }))
-        each.setRequestHandler(CreateMessageRequestSchema, () => ({ model: 'm', role: 'assistant', content: { type: 'text', text: 'x' } }))
+        each.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: `file:///home/ada/${asked.push('roots')}` }] }))
+        each.setRequestHandler(CreateMessageRequestSchema, () => {
+          asked.push('sampling')
+          return { model: 'm', role: 'assistant', content: { type: 'text', text: 'said by the client' } }
+        })
         each.setRequestHandler(ElicitRequestSchema, () => ({ action: 'decline' }))
       },
     })
+  }
+
+  it('asks a client for what it declared', async () => {
+    const asked: string[] = []
+    const client = await connectAble(await openAll(), asked)
     await client.text('all_echo', { message: 'opens the connection' })
     const { params } = await client.hears('notifications/message', ({ data }) => String(data).startsWith('Roots updated'))
-    expect([params.data, asked]).toEqual(['Roots updated: 1 root(s) received from client', 1])
-    // The catalogue is made on a connection that declares nothing.
-    for (const name of ['all_get-roots-list', 'all_trigger-sampling-request', 'all_trigger-elicitation-request']) {
-      expect(await client.names()).not.toContain(name)
-      expect(await client.text(name)).toBe(`There is no tool "${name}" here; list the tools again.`)
-    }
+    expect([params.data, asked]).toEqual(['Roots updated: 1 root(s) received from client', ['roots']])
+  })
+
+  it('offers them to a client that can be asked, and to no other', async () => {
+    const rig = await openAll()
+    const able = await connectAble(rig)
+    const mute = await connectClient(rig.listening.endpoint)
+    await expect.poll(() => able.names(), patience).toHaveLength(17)
+    expect(await able.names()).toEqual(expect.arrayContaining(conditional))
+    expect(await mute.names()).toHaveLength(13)
+    for (const name of conditional) expect(await mute.text(name)).toBe(`There is no tool "${name}" here; list the tools again.`)
+    expect(await able.text('all_trigger-sampling-request', { prompt: 'hello', maxTokens: 10 })).toContain('said by the client')
+    expect(await able.text('all_get-roots-list')).toContain('file:///home/ada/')
   })
 })

@@ -39,6 +39,8 @@ export interface Catalog {
   load(): void
   /** A fresh introspection of one server: stored, then in force. One that says nothing new changes nothing. */
   put(catalog: UpstreamCatalog): void
+  /** What the server offers besides to clients that can be asked something. */
+  putCapableTools(serverId: string, tools: UpstreamCatalog['tools']): void
   remove(serverId: string): void
   of(serverId: string): UpstreamCatalog | undefined
   /** Every tool of every enabled server, before any filter. */
@@ -108,6 +110,10 @@ export function createCatalog(parts: CatalogParts): Catalog {
   return {
     load: () => (offers.load(), changed([])),
     put: (catalog) => offers.put(catalog) && changed([catalog.server_id]),
+    putCapableTools(serverId, tools) {
+      const row = offers.of(serverId)
+      if (row && offers.put({ ...row, capable_tools: tools })) changed([serverId])
+    },
     remove: (serverId) => (offers.remove(serverId), learned.forget(serverId), changed([serverId])),
     of: offers.of,
     tools: () => (tools ??= [...currentIndex().values()].map((entry) => entry.tool)),

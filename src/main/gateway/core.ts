@@ -13,6 +13,7 @@ import type { CallTool, Hooks, ToolCall } from './hooks'
 import { createHost } from './host'
 import type { Log } from './log'
 import { upstreamCaller } from './mcp/call-tool'
+import { createCapableTools, type CapableTools } from './mcp/capable-tools'
 import type { DownstreamParts } from './mcp/downstream'
 import type { Incoming, OpenLink } from './mcp/link'
 import { createListChanges, type ListChanges } from './mcp/list-changes'
@@ -58,6 +59,7 @@ export class Core {
   plugins = noPlugins
   private pipeline: PipelineParts
   private readonly openLink: OpenLink
+  private readonly capableTools: CapableTools
   /** Filled when plugins have joined; the catalogue reads it at every compilation. */
   private readonly listHooks: Hooks['preListTools'][] = []
   private readonly metaTools = new Map<string, MetaTool>()
@@ -72,6 +74,7 @@ export class Core {
     const { store, log, source } = ground
     this.events = createEvents((cause, event) => log.error('A listener of events failed.', { event, cause }))
     this.connector = createHttpConnector({ log })
+    this.capableTools = createCapableTools({ catalog: () => this.catalog, upstream: (id) => this.servers.upstream(id), log })
     this.openLink = createOpenLink({ http: this.connector.openLink })
     this.pipeline = this.wirePipeline(() => Promise.reject(notStarted()))
     const emit: Events['emit'] = (event, data) => this.events.emit(event, data)
@@ -123,6 +126,7 @@ export class Core {
   /** Ends what `start` began, in reverse; each step in its own try. */
   async stop(): Promise<void> {
     this.listChanges.close()
+    this.capableTools.close()
     this.sessions.close()
     await this.servers.close()
     await this.plugins.close()
@@ -208,7 +212,10 @@ export class Core {
         onStatus(status)
         if (status.state === 'ready') this.resubscribe(record.id)
       },
-      onCatalog: (catalog) => this.catalog.put(catalog),
+      onCatalog: (catalog) => {
+        this.catalog.put(catalog)
+        this.capableTools.look(record.id)
+      },
       onMessage: (incoming) => this.hearShared(record.id, incoming),
       onConnectError: (error) => void this.observeConnectError(error, record),
       log,

@@ -21,6 +21,8 @@ export interface RequestContext {
   readonly group: string | null
   readonly sessionId: string | null
   readonly door: Door
+  /** True when the client declared sampling, elicitation or roots: some servers show more tools then. */
+  readonly capable?: boolean
   /** Headers of the HTTP request that carried it, lower-case names, without credentials and cookies. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }

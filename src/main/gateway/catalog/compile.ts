@@ -24,11 +24,22 @@ export async function compileView(
 ): Promise<Compiled> {
   const { client, group } = context
   const permits = (kind: Kind, owner: Owned) => parts.authorize({ client, group, server: owner.server, kind, name: owner.bareName })
-  const permitted = offer.tools.filter((entry) => permits('tool', entry.owner))
+  const hidden = context.capable ? new Set<string>() : capableOnly(offer.servers)
+  const permitted = offer.tools.filter((entry) => permits('tool', entry.owner) && !hidden.has(ownerKey(entry.owner)))
   const screened = parts.preListTools.length === 0 ? permitted : await screen(parts, permitted, context)
   const tools = screened ?? []
   const listedTools = parts.listMode() === 'meta' ? metaLines(parts.metaTools()) : [...tools, ...metaLines(parts.pluginTools?.() ?? [])]
   return { view: createView({ ...parts, servers: offer.servers, tools, listedTools, permits }), sound: screened !== undefined }
+}
+
+const ownerKey = ({ serverId, bareName }: Pick<Owned, 'serverId' | 'bareName'>) => `${serverId}\n${bareName}`
+
+/** Tools that their servers do not offer to a client which cannot be asked anything. */
+function capableOnly(servers: readonly ServerEntries[]): Set<string> {
+  const tools = servers.flatMap(({ source }) =>
+    (source.capable_tools ?? []).map(({ name }) => ownerKey({ serverId: source.server_id, bareName: String(name) })),
+  )
+  return new Set(tools)
 }
 
 /** @returns undefined when a hook failed */

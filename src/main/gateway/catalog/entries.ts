@@ -61,7 +61,10 @@ export function buildEntries(
     source,
     server,
     tools: lazyList(
-      () => named(source.tools, server, (definition, bare, name) => toolEntry(nextToken(), definition, owned(bare), name)),
+      () =>
+        named([...source.tools, ...(source.capable_tools ?? [])], server, (definition, bare, name) =>
+          toolEntry(nextToken(), definition, owned(bare), name),
+        ),
       before?.tools,
     ),
     prompts: lazyList(

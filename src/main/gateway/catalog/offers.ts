@@ -31,10 +31,11 @@ export function createOffers(parts: OfferParts): Offers {
   const entriesOf = entryBuilder(rows)
   const enabled = () => parts.servers.list().flatMap((record) => (record.enabled ? (entriesOf.get(record) ?? []) : []))
 
-  function put(fresh: UpstreamCatalog): boolean {
+  function put(given: UpstreamCatalog): boolean {
     // A late answer of a server that was removed meanwhile.
-    if (!parts.servers.get(fresh.server_id)) return false
-    const before = rows.get(fresh.server_id)
+    if (!parts.servers.get(given.server_id)) return false
+    const before = rows.get(given.server_id)
+    const fresh = withCapableTools(given, before)
     if (before && offerText(before) === offerText(fresh)) {
       rows.set(fresh.server_id, fresh)
       return false
@@ -58,6 +59,14 @@ export function createOffers(parts: OfferParts): Offers {
     enabled,
     buildIndex: () => buildIndex(enabled(), parts),
   }
+}
+
+/** What only capable clients see is asked for apart (capable-tools.ts) and stays until it is asked for again. */
+function withCapableTools(given: UpstreamCatalog, before: UpstreamCatalog | undefined): UpstreamCatalog {
+  const known = given.capable_tools ?? before?.capable_tools
+  if (!known) return given
+  const plain = new Set(given.tools.map(({ name }) => name))
+  return { ...given, capable_tools: known.filter(({ name }) => !plain.has(name)) }
 }
 
 function entryBuilder(rows: ReadonlyMap<string, UpstreamCatalog>) {
@@ -99,4 +108,4 @@ function persist({ store, log }: OfferParts, fresh: UpstreamCatalog): void {
 }
 
 const offerText = (row: UpstreamCatalog): string =>
-  JSON.stringify([row.initialize, row.tools, row.prompts, row.resources, row.resource_templates, row.problems])
+  JSON.stringify([row.initialize, row.tools, row.prompts, row.resources, row.resource_templates, row.problems, row.capable_tools])

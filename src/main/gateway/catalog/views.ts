@@ -9,7 +9,7 @@ export const mostViews = 200
 const mostAttempts = 3
 
 export interface Views {
-  /** The same promise for the same client and group until `forget()`: callers share one compilation. */
+  /** The same promise for the same client, group and capability until `forget()`: callers share one compilation. */
   view(context: RequestContext): Promise<View>
   forget(): void
   /** How often there was something to forget. */
@@ -30,7 +30,7 @@ export function createViews(compile: (context: RequestContext) => Promise<Compil
 
   function view(context: RequestContext): Promise<View> {
     // A group's name holds no line break, so that no two callers have one key.
-    const key = `${context.group ?? ''}\n${context.client}`
+    const key = `${context.group ?? ''}\n${context.capable === true}\n${context.client}`
     const known = views.get(key)
     if (known) return known
     const drop = () => views.get(key) === compiling && views.delete(key)
@@ -54,4 +54,7 @@ export function createViews(compile: (context: RequestContext) => Promise<Compil
 }
 
 /** Hooks see nothing of the request that the view is not kept by. */
-const shareable = ({ client, group }: RequestContext): RequestContext => ({ client, group, sessionId: null, door: 'mcp', headers: {} })
+const shareable = ({ client, group, capable }: RequestContext): RequestContext => ({
+  ...(capable ? { capable } : {}),
+  ...{ client, group, sessionId: null, door: 'mcp', headers: {} },
+})

@@ -24,6 +24,9 @@ export interface Answer {
 /** Inbound credentials stay with us (security law 5). */
 const credentials = new Set(['authorization', 'proxy-authorization', 'cookie', 'mcp-session-id'])
 
+/** Capabilities of a client that let a server ask it something. */
+const asking = ['sampling', 'elicitation', 'roots']
+
 /** Who asks, in the form that hooks see, with what the relay needs to answer them. */
 export class Asker implements RequestContext {
   private shown: RequestContext['headers'] | undefined
@@ -39,6 +42,10 @@ export class Asker implements RequestContext {
 
   get sessionId(): string | null {
     return this.session?.id ?? null
+  }
+
+  get capable(): boolean {
+    return this.session !== undefined && asking.some((capability) => this.session?.record.capabilities[capability] !== undefined)
   }
 
   get headers(): RequestContext['headers'] {
