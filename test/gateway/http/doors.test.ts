@@ -220,6 +220,14 @@ describe('paths', () => {
     expect(problem(answer.slice(answer.indexOf('{')))).toMatchObject({ status: 404, code })
   })
 
+  it.each(['/register', '/.well-known/oauth-authorization-server', '/.well-known/oauth-protected-resource/mcp'])(
+    'tells a client that looks for OAuth at %s what it really needs',
+    async (path) => {
+      const { status, text } = await send((await open()).base + path)
+      expect([status, problem(text).detail]).toEqual([404, expect.stringContaining('connect --client') as string])
+    },
+  )
+
   it('takes other paths from the config', async () => {
     const rig = await openRig({ config: { mcp_path: '/agents/mcp', admin_prefix: '/ops' } })
     const { token } = rig.gateway.clients.create({ name: 'a' })

@@ -45,10 +45,7 @@ export function createListener(parts: ListenerParts): (req: IncomingMessage, res
     if (below !== undefined) return parts.admin(req, res, guardAdmin(req, parts.adminDoor(), failures), below)
     if (path === '/docs' || path.startsWith('/docs/')) return parts.docs(req, res, path)
     if (path === '/health') return writeJson(res, 200, JSON.stringify(parts.health()))
-    throw new GatewayError(
-      'route.not_found',
-      `There is nothing at ${path.slice(0, 200)}; MCP is at ${mcp}, the API at ${admin}, its description at /docs.`,
-    )
+    throw new GatewayError('route.not_found', nothingAt(path, mcp, admin))
   }
 
   function enterMcp(req: IncomingMessage, res: ServerResponse, group: string | null): void {
@@ -73,6 +70,15 @@ function groupOf(path: string, mcp: string): string | null | undefined {
   if (!path.startsWith(`${mcp}/g/`)) return undefined
   const name = path.slice(mcp.length + 3).replace(/\/$/, '')
   return name.includes('/') ? undefined : name
+}
+
+/** Where clients look when they take a 401 for an invitation to OAuth (RFC 8414, 7591, 9728); their users read the answer. */
+const oauthPaths = /^\/(?:\.well-known\/|(?:register|authorize|token)$)/
+
+function nothingAt(path: string, mcp: string, admin: string): string {
+  if (oauthPaths.test(path))
+    return 'This gateway takes client tokens, not OAuth: "fast-gateway connect --client NAME" prints one and where it goes.'
+  return `There is nothing at ${path.slice(0, 200)}; MCP is at ${mcp}, the API at ${admin}, its description at /docs.`
 }
 
 /** What follows the admin prefix, query included; undefined when the path is not below it. */
