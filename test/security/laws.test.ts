@@ -219,7 +219,7 @@ describe('law 4: a command', () => {
 
   it.each([
     ['an argument', { args: ['-e', ''] }],
-    ['a variable', { env: { NODE_OPTIONS: '--require=/tmp/x' } }],
+    ['a variable', { env: { NODE_OPTIONS: '--require=/x.js' } }],
     ['the folder', { cwd: '/' }],
     ['the command', { command: '/bin/sh' }],
   ])('is not trusted any more, for good, when %s changes, even back again', async (_what, patch) => {

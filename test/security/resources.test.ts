@@ -33,15 +33,15 @@ async function files({ policy = {}, ...rules }: Rules): Promise<{ readonly agent
 }
 
 const escapes = [
-  'file:///work/../etc/passwd',
-  'file:///work/..',
-  'file:///work/%2e%2e/etc/passwd',
-  'file:///work/%2E./etc/passwd',
-  'file:///work/..%2fetc/passwd',
-  'file:///work/..%5Cetc/passwd',
-  'file:///work\\..\\etc\\passwd',
-  'file:///work/%252e%252e/etc/passwd',
-  'file:///work/%25252525252e%25252525252e/etc/passwd',
+  'file:///data/../etc/passwd',
+  'file:///data/..',
+  'file:///data/%2e%2e/etc/passwd',
+  'file:///data/%2E./etc/passwd',
+  'file:///data/..%2fetc/passwd',
+  'file:///data/..%5Cetc/passwd',
+  'file:///data\\..\\etc\\passwd',
+  'file:///data/%252e%252e/etc/passwd',
+  'file:///data/%25252525252e%25252525252e/etc/passwd',
 ]
 const disguises = [
   'file:///etc/passwd',
@@ -59,18 +59,18 @@ const uses = ['resources/read', 'resources/subscribe'] as const
 
 describe('law 6: a resource that is not allowed is not reached by writing its URI otherwise', () => {
   it.each(uses)('by %s out of the folder that is allowed', async (method) => {
-    const { agent, read } = await files({ allow: ['resource:file:///work/*'] })
+    const { agent, read } = await files({ allow: ['resource:file:///data/*'] })
     for (const uri of escapes) expect(await agent.request(method, { uri }), uri).toMatchObject({ error: { code: -32002 } })
     expect(read).toEqual([])
-    expect(await agent.request(method, { uri: 'file:///work/my%20notes.txt' })).toMatchObject({ result: {} })
-    expect(await agent.request(method, { uri: 'file:///work/..hidden/a..b' })).toMatchObject({ result: {} })
+    expect(await agent.request(method, { uri: 'file:///data/my%20notes.txt' })).toMatchObject({ result: {} })
+    expect(await agent.request(method, { uri: 'file:///data/..hidden/a..b' })).toMatchObject({ result: {} })
   })
 
   it.each(uses)('by %s into the folder that is denied', async (method) => {
     const { agent, read } = await files({ deny: ['resource:file:///etc/*'] })
     for (const uri of disguises) expect(await agent.request(method, { uri }), uri).toMatchObject({ error: { code: -32002 } })
     expect(read).toEqual([])
-    expect(await agent.request(method, { uri: 'file:///work/etc' })).toMatchObject({ result: {} })
+    expect(await agent.request(method, { uri: 'file:///data/etc' })).toMatchObject({ result: {} })
   })
 
   it.each<[string, Partial<PolicyDocument>]>([

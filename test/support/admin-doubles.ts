@@ -1,3 +1,4 @@
+import { aServerRecord } from './records'
 import { GatewayError } from '../../src/shared/errors'
 import type { EventName, GatewayEvents } from '../../src/shared/events'
 import type { GatewayStatus, ServerView } from '../../src/shared/records'
@@ -47,37 +48,11 @@ export function codeOf(run: () => unknown): string | undefined {
   }
 }
 
-export const serverView = (id: string, name: string): ServerView => ({
-  id,
-  name,
-  transport: 'http',
-  url: 'http://127.0.0.1:9/mcp',
-  command: null,
-  args: [],
-  env: {},
-  cwd: null,
-  static_headers: {},
-  allow: [],
-  deny: [],
-  timeout_seconds: 30,
-  enabled: true,
-  tags: [],
-  auth: 'none',
-  oauth_scopes: [],
-  oauth_token_url: null,
-  oauth_client_id: null,
-  oauth_client_secret: null,
-  sharing: 'per_session',
-  created_at: '2026-01-01T00:00:00.000Z',
-  updated_at: '2026-01-01T00:00:00.000Z',
-  state: 'ready',
-  state_reason: null,
-  state_since: '2026-01-01T00:00:00.000Z',
-  trusted: true,
-  trust_hash: null,
-  tool_count: 2,
-  catalog_problems: [],
-})
+export function serverView(id: string, name: string): ServerView {
+  const { trusted_hash: _hash, ...record } = aServerRecord({ id, name, sharing: 'per_session' })
+  const now = { state: 'ready', state_reason: null, state_since: record.updated_at } as const
+  return { ...record, ...now, trusted: true, trust_hash: null, tool_count: 2, catalog_problems: [] }
+}
 
 /** Servers kept in a list; an upstream named `dead` cannot be reached. */
 export function listedServers(...views: ServerView[]): Servers & { trusted: string[] } {

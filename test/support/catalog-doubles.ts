@@ -1,3 +1,4 @@
+import { aServerRecord } from './records'
 import { createCatalog, type Catalog, type CatalogParts } from '../../src/main/gateway/catalog'
 import type { RequestContext } from '../../src/main/gateway/hooks'
 import type { Log } from '../../src/main/gateway/log'
@@ -7,32 +8,7 @@ import type { ServerRecord, UpstreamCatalog } from '../../src/shared/records'
 const longAgo = '2026-01-01T00:00:00.000Z'
 
 /** A server as stored; its id is its name unless said otherwise. */
-export const serverRecord = (name: string, fields: Partial<ServerRecord> = {}): ServerRecord => ({
-  id: name,
-  name,
-  transport: 'http',
-  url: 'http://127.0.0.1:1/mcp',
-  command: null,
-  args: [],
-  env: {},
-  cwd: null,
-  static_headers: {},
-  allow: [],
-  deny: [],
-  timeout_seconds: 30,
-  enabled: true,
-  tags: [],
-  auth: 'none',
-  oauth_scopes: [],
-  oauth_token_url: null,
-  oauth_client_id: null,
-  oauth_client_secret: null,
-  sharing: 'shared',
-  trusted_hash: null,
-  created_at: longAgo,
-  updated_at: longAgo,
-  ...fields,
-})
+export const serverRecord = (name: string, fields: Partial<ServerRecord> = {}): ServerRecord => aServerRecord({ id: name, ...fields })
 
 /** What an upstream offers; tools, prompts, resources and templates by what identifies them. */
 export const offer = (serverId: string, fields: Partial<UpstreamCatalog> = {}): UpstreamCatalog => ({

@@ -1,33 +1,14 @@
 import type { Approval, ClientRecord, Grant, GroupRecord, ServerRecord, SessionRecord, UpstreamCatalog } from '../../src/shared/records'
+import { aServerRecord } from './records'
 import type { AuditDraft } from '../../src/main/gateway/store/store'
 
 const at = '2026-11-20T08:00:00.000Z'
 
-export const aServer = (id: string, name = id): ServerRecord => ({
-  id,
-  name,
-  transport: 'http',
-  url: 'http://127.0.0.1:9/mcp',
-  command: null,
-  args: [],
-  env: {},
-  cwd: null,
-  static_headers: { authorization: 'Bearer ${env:TOKEN}' },
-  allow: [],
-  deny: ['delete_*'],
-  timeout_seconds: 30,
-  enabled: true,
-  tags: ['日本'],
-  auth: 'none',
-  oauth_scopes: [],
-  oauth_token_url: null,
-  oauth_client_id: null,
-  oauth_client_secret: null,
-  sharing: 'per_session',
-  trusted_hash: null,
-  created_at: at,
-  updated_at: at,
-})
+export const aServer = (id: string, name = id): ServerRecord =>
+  aServerRecord({
+    ...{ id, name, created_at: at, updated_at: at, sharing: 'per_session' },
+    ...{ static_headers: { authorization: 'Bearer ${env:TOKEN}' }, deny: ['delete_*'], tags: ['日本'] },
+  })
 
 export const aGroup = (id: string, name = id): GroupRecord => ({ id, name, member_server_ids: ['s1'], allow: [], deny: [] })
 

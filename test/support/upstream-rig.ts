@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ServerRecord } from '../../src/shared/records'
+import { aServerRecord } from './records'
 import type { Exchange, Handshake, Incoming, Link, LinkEvents, Params, Target } from '../../src/main/gateway/mcp/link'
 
 /** The misbehaving stdio server. */
@@ -27,32 +28,12 @@ export const target = (given: Partial<Target> = {}): Target => ({
 
 export const childTarget = (start = 'well', given: Partial<Target> = {}): Target => target({ args: [childScript, start], ...given })
 
-export const serverRecord = (given: Partial<ServerRecord> = {}): ServerRecord => ({
-  id: 's1',
-  name: 'child',
-  transport: 'stdio',
-  url: null,
-  command: process.execPath,
-  args: [childScript, 'well'],
-  env: {},
-  cwd: null,
-  static_headers: {},
-  allow: [],
-  deny: [],
-  timeout_seconds: 10,
-  enabled: true,
-  tags: [],
-  auth: 'none',
-  oauth_scopes: [],
-  oauth_token_url: null,
-  oauth_client_id: null,
-  oauth_client_secret: null,
-  sharing: 'shared',
-  trusted_hash: null,
-  created_at: '2026-11-01T00:00:00.000Z',
-  updated_at: '2026-11-01T00:00:00.000Z',
-  ...given,
-})
+export const serverRecord = (given: Partial<ServerRecord> = {}): ServerRecord =>
+  aServerRecord({
+    ...{ id: 's1', name: 'child', transport: 'stdio', url: null, command: process.execPath },
+    ...{ args: [childScript, 'well'], timeout_seconds: 10 },
+    ...given,
+  })
 
 /** Keeps what a link tells its owner and lets a test wait for it. */
 export class Ears implements LinkEvents {
