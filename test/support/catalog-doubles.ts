@@ -8,7 +8,7 @@ import type { ServerRecord, UpstreamCatalog } from '../../src/shared/records'
 const longAgo = '2026-01-01T00:00:00.000Z'
 
 /** A server as stored; its id is its name unless said otherwise. */
-export const serverRecord = (name: string, fields: Partial<ServerRecord> = {}): ServerRecord => aServerRecord({ id: name, ...fields })
+export const serverRecord = (name: string, fields: Partial<ServerRecord> = {}): ServerRecord => aServerRecord({ id: name, name, ...fields })
 
 /** What an upstream offers; tools, prompts, resources and templates by what identifies them. */
 export const offer = (serverId: string, fields: Partial<UpstreamCatalog> = {}): UpstreamCatalog => ({
