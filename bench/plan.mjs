@@ -15,5 +15,5 @@
  * @property {number} idleMs before memory is read
  */
 
-export const full = { warmUps: 6, rounds: 30, ms: 200, starts: 9, memoryCalls: 100_000, idleMs: 5_000 }
+export const full = { warmUps: 4, rounds: 20, ms: 200, starts: 9, memoryCalls: 100_000, idleMs: 5_000 }
 export const quick = { warmUps: 3, rounds: 7, ms: 80, starts: 3, memoryCalls: 30_000, idleMs: 2_000 }
