@@ -38,7 +38,9 @@ export class Relay {
     const call = new AbortController()
     const entry = { id: request.id, call, answer }
     const [running, underWay] = [session.running.add(entry), this.underWay.add(entry)]
-    answer.onGone = () => call.abort('The client went away.')
+    // Not `answer.onGone = () => …`: V8 puts a function that is born into a property among the long-lived, with all that it leads to.
+    const onGone = () => call.abort('The client went away.')
+    answer.onGone = onGone
     try {
       answer.reply(await this.handle(session, request, answer, headers, call.signal))
     } catch (thrown) {

@@ -56,6 +56,8 @@ export class HttpExchange implements Receiver, Waiting {
   private retryMs: number | undefined
   private tries = 0
   private resumeTimer: NodeJS.Timeout | undefined
+  /** A function: for an object Node makes one, in a way that V8 takes for long-lived (`x.y = () => …`), and all that it leads to. */
+  private readonly onAbort = () => this.giveUp(new GatewayError('call.cancelled', 'The call was cancelled.'), 'The caller cancelled.')
 
   constructor(
     private readonly host: ExchangeHost,
@@ -70,7 +72,7 @@ export class HttpExchange implements Receiver, Waiting {
     const text = requestText(this.id, this.method, this.asked.progress ? withToken(params, this.id) : params)
     this.touch()
     this.host.deadlines.add(this)
-    this.asked.signal?.addEventListener('abort', this)
+    this.asked.signal?.addEventListener('abort', this.onAbort)
     this.call = this.host.post(text, this)
   }
 
@@ -94,11 +96,6 @@ export class HttpExchange implements Receiver, Waiting {
     this.reject(error)
   }
 
-  /** The asker's signal aborted. */
-  handleEvent(): void {
-    this.giveUp(new GatewayError('call.cancelled', 'The call was cancelled.'), 'The caller cancelled.')
-  }
-
   onDeadline(): void {
     if (this.settled) return this.call?.abort()
     const seconds = Math.round(this.asked.timeoutMs / 100) / 10
@@ -116,7 +113,7 @@ export class HttpExchange implements Receiver, Waiting {
   private finish(): void {
     this.settled = true
     this.host.forget(this)
-    this.asked.signal?.removeEventListener('abort', this)
+    this.asked.signal?.removeEventListener('abort', this.onAbort)
     clearTimeout(this.resumeTimer)
     if (this.idle) return this.host.deadlines.remove(this)
     // What still comes should end now; it may take a moment, but not for ever.
