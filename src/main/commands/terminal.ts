@@ -71,8 +71,9 @@ const longestSecret = 4096
 export function askSecret(question: string): Promise<string> {
   pause()
   const { stdin, stderr } = process
-  stderr.write(question)
+  // Before the question: whoever answers at once must not be echoed by the terminal.
   stdin.setRawMode(true)
+  stderr.write(question)
   stdin.resume()
   return new Promise((resolve, reject) => {
     let typed = ''
