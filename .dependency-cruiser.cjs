@@ -132,7 +132,7 @@ module.exports = {
         room('main/plugins'),
         '^src/main/gateway/(hooks|plugin|secrets|access)\\.ts$',
         ...builtin,
-        ...packages('zod', 'hono', '@hono/[^/]+'),
+        ...packages('zod', 'hono', '@hono/[^/]+', '@cfworker/json-schema', 'jsonc-parser', 'smol-toml'),
       ],
       ['^src/main/gateway/(config|log)\\.ts$', '^src/main/gateway/store/store\\.ts$'],
     ),
@@ -147,7 +147,14 @@ module.exports = {
       'desktop',
       'desktop shows and asks: what decides belongs in the gateway, and is handed in by src/main/index.ts.',
       room('main/desktop'),
-      [shared, room('main/desktop'), ...builtin, ...packages('electron', 'electron-store', 'electron-updater')],
+      [
+        shared,
+        room('main/desktop'),
+        // Its routes are a plugin's: typed and described like every other.
+        '^src/main/plugins/routes\\.ts$',
+        ...builtin,
+        ...packages('electron', 'electron-store', 'electron-updater', 'hono', '@hono/zod-openapi'),
+      ],
       [gateway],
     ),
     ...rules(
@@ -218,8 +225,13 @@ module.exports = {
       'renderer',
       'The renderer asks over the bridge: what needs Node, a secret or a decision belongs behind an admin route.',
       room('renderer'),
-      [shared, room('renderer'), ...packages('react', 'react-dom', 'zustand', 'hono', 'zod')],
-      [room('main/gateway/admin')],
+      [
+        shared,
+        room('renderer'),
+        ...packages('react', 'react-dom', 'zustand', 'hono', 'zod', 'wouter', 'radix-ui', 'lucide-react', 'cmdk', 'sonner', 'd3-shape'),
+        ...packages('react-hook-form', '@hookform/resolvers', '@tanstack/react-table', '@tanstack/react-virtual', '@cfworker/json-schema'),
+      ],
+      [room('main/gateway/admin'), '^src/main/plugins/index\\.ts$', '^src/main/desktop/routes\\.ts$'],
     ),
   ],
   options: {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { GatewayEvent } from './events'
 
 /** One request of the window's to the admin API; `path` is the API's own, query included. */
 export const BridgeRequest = z.strictObject({
@@ -17,4 +18,6 @@ export interface BridgeReply {
 /** What the preload puts on `window.gateway`. Nothing else crosses between the window and the app. */
 export interface Bridge {
   request(request: BridgeRequest): Promise<BridgeReply>
+  /** Every event of the gateway and the app from now on. @returns the way to stop it */
+  onEvent(listener: (event: GatewayEvent) => void): () => void
 }

@@ -54,11 +54,22 @@ const serverFields = {
   sharing: Sharing,
 }
 
+/** What a person confirms before a stdio server is started: program, arguments, environment (references, not values) and folder. */
+export const TrustedCommand = z.object({
+  command: z.string(),
+  args: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  cwd: z.string().nullable(),
+})
+export type TrustedCommand = z.infer<typeof TrustedCommand>
+
 /** One upstream MCP server as stored. `trusted_hash` is the hash of argv, env and cwd that a person confirmed (stdio). */
 export const ServerRecord = z.object({
   id: z.string(),
   ...serverFields,
   trusted_hash: z.string().nullable(),
+  /** What was confirmed last, also when it has changed since: for comparing. Absent: never. */
+  trusted_command: TrustedCommand.nullish(),
   created_at: time,
   updated_at: time,
 })
@@ -215,22 +226,32 @@ export const Approval = z.object({
   call_hash: z.string(),
   /** Why it asks: the policy's reason. */
   reason: z.string(),
+  /** The rule that asked (`rules[2]`, `confirm:destructive`…); absent in rows of earlier versions. */
+  rule: z.string().nullish(),
   created_at: time,
   expires_at: time,
   status: ApprovalStatus,
   decided_at: time.nullable(),
-  /** `approver`, `desktop`, `timeout`, `caller`, `restart`. */
+  /** `approver`, `desktop`, `notification`, `timeout`, `caller`, `restart`, `pause`. */
   decided_by: z.string().nullable(),
   /** The person's own words, given to the model. */
   decision_reason: z.string().nullable(),
   used_at: time.nullable(),
+  /** True when the person changed the arguments before approving; `arguments` are then what ran. */
+  edited: z.boolean().optional(),
 })
 export type Approval = z.infer<typeof Approval>
 
-/** A standing permission. `once`: for one call with `call_hash` (a decision that came after its caller had gone). */
+/**
+ * How far a yes reaches. `once`: one call with `call_hash` (a decision that came after its caller had gone). `session`: this tool, until
+ * the session ends. `tool`: this tool with any arguments. `arguments`: this tool with exactly these arguments.
+ */
+export const GrantScope = z.enum(['once', 'session', 'tool', 'arguments'])
+export type GrantScope = z.infer<typeof GrantScope>
+/** A standing permission of one client (and group) for one tool; void when the tool's definition changes. */
 export const Grant = z.object({
   id: z.string(),
-  scope: z.enum(['once', 'session', 'tool', 'arguments']),
+  scope: GrantScope,
   approval_id: z.string(),
   client: z.string(),
   group: z.string().nullable(),
@@ -242,6 +263,12 @@ export const Grant = z.object({
   created_at: time,
   expires_at: time,
   used_at: time.nullable(),
+  /** Redacted; for showing what an `arguments` grant covers. */
+  arguments: z.record(z.string(), z.unknown()).nullish(),
+  /** Calls that ran by it. */
+  uses: z.number().int().optional(),
+  /** Who gave it: `desktop`, `approver`. */
+  granted_by: z.string().nullish(),
 })
 export type Grant = z.infer<typeof Grant>
 
@@ -283,6 +310,8 @@ export const AuditQuery = z.object({
   tool: z.string().optional(),
   outcome: AuditOutcome.optional(),
   since: time.optional(),
+  /** Exclusive. */
+  until: time.optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   /** `next_cursor` of the page before. */
   cursor: z.string().optional(),
@@ -333,6 +362,8 @@ export const GatewayStatus = z.object({
   sessions: z.number().int(),
   calls_in_flight: z.number().int(),
   approvals_pending: z.number().int(),
+  /** Since when every new call is refused (ISO 8601); null: calls run. */
+  paused_since: time.nullable(),
   servers: z.array(
     z.object({ id: z.string(), name: z.string(), state: UpstreamState, state_reason: z.string().nullable(), tool_count: z.number().int() }),
   ),

@@ -121,6 +121,7 @@ export const statusNow: GatewayStatus = {
   sessions: 0,
   calls_in_flight: 0,
   approvals_pending: 0,
+  paused_since: null,
   servers: [],
   memory_bytes: 1,
 }

@@ -37,6 +37,8 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const host: FakeHost = {
     tables,
     store: tables,
+    vault: null,
+    servers: { list: () => [], create: () => Promise.reject(new Error('no registry here')), remove: () => Promise.resolve() },
     events: [],
     logged: [],
     settings: GatewayConfig.parse({ hil: options.hil ?? {}, audit: options.audit ?? {} }),

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { GatewayStatus } from '../../shared/records'
 import { read, type GatewayClient } from './client'
-import { agents, bearer, snippetFor, type Agent, type Entry } from './connect-snippets'
+import { agents, bearer, snippetFor, type Agent, type Entry } from '../../shared/connect-snippets'
 import { localUrl } from './door'
 import { Failure, misuse } from './failure'
 import { findClient, findGroup } from './lookup'

@@ -280,9 +280,19 @@ export class Core {
   }
 
   private wireHost(): PluginHost {
-    const { store, log, source } = this.ground
+    const { store, log, source, options } = this.ground
     return createHost({
-      ...{ store, log, source, events: this.events, groups: this.groups, catalog: this.catalog, relay: this.relay },
+      ...{
+        store,
+        log,
+        source,
+        vault: options.vault ?? null,
+        servers: this.servers,
+        events: this.events,
+        groups: this.groups,
+        catalog: this.catalog,
+        relay: this.relay,
+      },
       policyVersion: () => this.policyVersion,
       rulesFor: (call) => this.rulesFor(call),
       invalidate: () => this.invalidate(),

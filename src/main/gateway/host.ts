@@ -3,6 +3,7 @@ import { hashCall } from './call-hash'
 import type { Catalog } from './catalog'
 import type { ConfigSource } from './config'
 import type { Events } from './events'
+import type { Servers } from './gateway'
 import type { GroupRegistry } from './groups'
 import type { Arguments, CallToolResult, RequestContext, ToolCall } from './hooks'
 import type { Log } from './log'
@@ -12,11 +13,14 @@ import { deepestNesting } from './mcp/json-scan'
 import { parseJson } from './mcp/message'
 import type { Relay } from './mcp/relay'
 import type { PluginHost } from './plugin'
+import type { Vault } from './secrets'
 import type { Store } from './store/store'
 
 /** What the host hands out. */
 export interface HostParts {
   readonly store: Store
+  readonly vault: Vault | null
+  readonly servers: Pick<Servers, 'list' | 'create' | 'remove'>
   readonly log: Log
   readonly source: ConfigSource
   readonly events: Events
@@ -34,6 +38,8 @@ export interface HostParts {
 export function createHost(parts: HostParts): PluginHost {
   return {
     store: parts.store,
+    vault: parts.vault,
+    servers: parts.servers,
     log: parts.log,
     config: () => parts.source.current(),
     policy: () => parts.source.policy(),

@@ -4,7 +4,9 @@ import type { GatewayEvents, EventName } from '../../shared/events'
 import type { CatalogTool, PolicyDocument } from '../../shared/records'
 import type { GatewayConfig } from './config'
 import type { Arguments, Awaitable, CallTool, CallToolResult, HookList, Hooks, RequestContext, ToolCall } from './hooks'
+import type { Servers } from './gateway'
 import type { Log } from './log'
+import type { Vault } from './secrets'
 import type { Store } from './store/store'
 
 /** One of a server's things that may be listed, called or read. */
@@ -42,6 +44,10 @@ export interface MetaTool {
 export interface PluginHost {
   readonly store: Store
   readonly log: Log
+  /** Where `${keychain:NAME}` looks; null: nowhere. */
+  readonly vault: Vault | null
+  /** The registry of servers, as the admin API has it. */
+  readonly servers: Pick<Servers, 'list' | 'create' | 'remove'>
   /** The configuration in force; read it when needed, it changes. */
   config(): GatewayConfig
   /** The policy in force: inline or from `policy_file`. */
@@ -101,7 +107,10 @@ export interface Plugins {
 }
 
 /** What the admin API has below its prefix: a plugin of such a name would hide behind it, or hide it. */
-const adminNouns: ReadonlySet<string> = new Set(['servers', 'groups', 'clients', 'status', 'reload', 'events', 'openapi.json'])
+const adminNouns: ReadonlySet<string> = new Set([
+  ...['servers', 'groups', 'clients', 'status', 'reload', 'events', 'openapi.json'],
+  ...['changes', 'pause', 'resume', 'catalog', 'stats', 'secrets', 'settings', 'diagnostics'],
+])
 
 /**
  * Starts the plugins in order; when one fails, those before it are closed and its error is thrown.

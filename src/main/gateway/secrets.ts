@@ -4,13 +4,20 @@ import { resolve } from 'node:path'
 import { GatewayError } from '../../shared/errors'
 import type { ServerPatch } from '../../shared/records'
 import { isSecretKey, redactText } from '../../shared/redact'
+import type { VaultStatus } from '../../shared/secrets'
 
 /** Keeps secret values: the OS keychain, an encrypted file, or memory. Names are the user's (`${keychain:NAME}`). */
 export interface Vault {
   /** `keychain`, `file` or `memory`: shown in status, never silent. */
-  readonly kind: string
+  readonly kind: VaultStatus['kind']
+  /** Whether it answers now. Never throws. */
+  status(): Promise<VaultStatus>
+  /** Names, in alphabetical order, each with when it was last set (ISO 8601; null where that is not known). @throws GatewayError `vault.unavailable` */
+  list(): Promise<readonly { readonly name: string; readonly updated_at: string | null }[]>
+  /** @throws GatewayError `vault.unavailable` when it is locked or gone: nothing is lost, try again later */
   get(name: string): Promise<string | undefined>
   set(name: string, value: string): Promise<void>
+  /** @returns whether there was one */
   remove(name: string): Promise<boolean>
 }
 

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+const time = z.iso.datetime()
+
+/** What a held change would do. */
+export const ChangeKind = z.enum([
+  'server.add',
+  'server.change',
+  'server.trust',
+  'policy.loosen',
+  'group.loosen',
+  'client.create',
+  'client.rotate',
+  'secret.change',
+  'gateway.resume',
+  'agent.write',
+])
+export type ChangeKind = z.infer<typeof ChangeKind>
+
+/**
+ * A privileged change that came over HTTP while the app runs. It waits until the person confirms it in the app; its request is
+ * answered then. Texts are for people and hold no secret.
+ */
+export const HeldChange = z.object({
+  id: z.string(),
+  kind: ChangeKind,
+  /** One plain sentence: `Add the server "files", which starts a program on this machine`. */
+  title: z.string(),
+  /** Line by line what changes; null = not there before, or not after. Values are complete, hidden characters as they are. */
+  details: z.array(z.object({ label: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
+  /** Which credential the request came with. */
+  principal: z.enum(['admin', 'approver']),
+  created_at: time,
+  expires_at: time,
+})
+export type HeldChange = z.infer<typeof HeldChange>
+
+/** How a held change ended. `withdrawn`: who asked went away. */
+export const ChangeOutcome = z.enum(['confirmed', 'rejected', 'expired', 'withdrawn'])
+export type ChangeOutcome = z.infer<typeof ChangeOutcome>
