@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import type { Plugin } from 'vite'
@@ -11,7 +12,10 @@ const entries = ['index', 'cli', 'library'].map((name) => [name, resolve(`src/ma
 /** What is bundled is passed on with its licence, beside the code. */
 const bundledLicenses = { fileName: 'LICENSES.md' }
 
-/** Only files of the app itself, and no way out. Development serves modules and styles inline, so it goes without. */
+/**
+ * Only files of the app itself, and its own gateway in a browser (`/ui/`); the app's own protocol forbids that too. Development serves
+ * modules and styles inline, so it goes without.
+ */
 const contentPolicy: Plugin = {
   name: 'content-policy',
   apply: 'build',
@@ -19,7 +23,20 @@ const contentPolicy: Plugin = {
     { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' },
   ],
 }
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
+
+/** sonner writes its styles into a <style> of the page, which the policy forbids; `ui/toast.tsx` imports them as a file instead. */
+const toastStylesFromFile: Plugin = {
+  name: 'toast-styles-from-file',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!/[\\/]sonner[\\/]dist[\\/]index\.mjs/.test(id)) return undefined
+    const opening = 'function __insertCSS(code) {'
+    if (!code.includes(opening)) throw new Error('sonner inserts its styles in another way now: look at electron.vite.config.ts.')
+    return code.replace(opening, `${opening} return;`)
+  },
+}
 
 export default defineConfig({
   main: {
@@ -48,12 +65,14 @@ export default defineConfig({
   },
   renderer: {
     root: 'src/renderer',
-    plugins: [react(), contentPolicy],
+    plugins: [toastStylesFromFile, tailwind(), react(), contentPolicy],
+    // Dialogs and menus lock the page's scrolling by a style of their own; ours is a constructed sheet, which the policy allows.
+    resolve: { alias: { 'react-style-singleton': resolve('src/renderer/ui/style-singleton.ts') } },
     build: {
       target: 'chrome130',
       sourcemap: true,
       license: bundledLicenses,
-      rolldownOptions: { input: { index: resolve('src/renderer/index.html') } },
+      rolldownOptions: { input: { index: resolve('src/renderer/index.html'), approval: resolve('src/renderer/approval.html') } },
     },
   },
 })

@@ -1,27 +1,75 @@
 import { useEffect, useState } from 'react'
-import type { GatewayStatus } from '../shared/records'
-import { readStatus } from './gateway'
+import { Route, Router, Switch, useLocation } from 'wouter'
+import { useHashLocation } from 'wouter/use-hash-location'
+import { Banners } from './banners'
+import { door } from './door'
+import { WelcomePage } from './features/welcome/page'
+import { Palette } from './palette'
+import { pages } from './pages'
+import { Rail } from './rail'
+import { SignIn } from './sign-in'
+import { useLive } from './store'
+import { Toaster } from './ui/toast'
 
-/** Is it running, where, and what is behind it. */
-export function App() {
-  const [status, setStatus] = useState<GatewayStatus>()
-  const [problem, setProblem] = useState<string>()
+/** The main window: rail, page, and what may lie over them. */
+export const App = () => (
+  <Router hook={useHashLocation}>
+    {door.kind === 'browser' ? (
+      <SignIn>
+        <Window />
+      </SignIn>
+    ) : (
+      <Window />
+    )}
+    <Toaster />
+  </Router>
+)
+
+function Window() {
+  const [place, go] = useLocation()
+  const [palette, setPalette] = useState(false)
+  const { data: preferences } = useLive('preferences')
+  useShortcuts(() => setPalette(true), go)
+  useNavigation(go)
+  // The first run; once it was seen or skipped it opens again from Settings only.
   useEffect(() => {
-    readStatus().then(setStatus, (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)))
-  }, [])
-  if (problem !== undefined) return <p role="alert">The gateway could not be asked: {problem}</p>
-  if (!status) return <p aria-busy="true">Asking the gateway…</p>
-  return <Running status={status} />
+    if (preferences?.welcome_done === false && place === '/') go('/welcome', { replace: true })
+  }, [preferences?.welcome_done])
+  if (place === '/welcome') return <WelcomePage />
+  return (
+    <div className="app">
+      <Rail onPalette={() => setPalette(true)} />
+      <div className="flex min-h-0 min-w-0 flex-col">
+        <Banners />
+        <Switch>
+          {pages.map(({ path, page }) => (
+            <Route key={path} path={path === '/' ? path : `${path}/*?`} component={page} />
+          ))}
+        </Switch>
+      </div>
+      <Palette open={palette} onClose={() => setPalette(false)} />
+    </div>
+  )
 }
 
-const Running = ({ status }: { status: GatewayStatus }) => (
-  <main>
-    <h1>Fast Gateway is running</h1>
-    <p>Point your agents to this endpoint:</p>
-    <code>{status.endpoint}</code>
-    <p className="quiet">
-      {status.servers.length === 1 ? '1 server' : `${status.servers.length} servers`} behind it, {status.sessions} open{' '}
-      {status.sessions === 1 ? 'session' : 'sessions'}
-    </p>
-  </main>
-)
+/** Ctrl or Cmd with K: search or run; with a comma: settings; with 1 to 9: the pages. */
+function useShortcuts(openPalette: () => void, go: (path: string) => void): void {
+  useEffect(() => {
+    const hear = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+      const page = pages[Number(event.key) - 1]
+      if (event.key === 'k') openPalette()
+      else if (event.key === ',') go('/settings')
+      else if (page) go(page.path)
+      else return
+      event.preventDefault()
+    }
+    document.addEventListener('keydown', hear)
+    return () => document.removeEventListener('keydown', hear)
+  }, [])
+}
+
+/** The tray and notifications name a page. */
+function useNavigation(go: (path: string) => void): void {
+  useEffect(() => door.onEvent((event) => event.event === 'desktop.navigate' && go(event.data.page)), [])
+}

@@ -1,9 +1,9 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app'
-import './theme.css'
+import { openPage } from './open-page'
 
-const root = document.getElementById('root')
+const root = openPage()
 if (root) {
   createRoot(root).render(
     <StrictMode>

@@ -1,0 +1,4 @@
+import { Page } from '../../ui/page'
+
+/** Activity. */
+export const ActivityPage = () => <Page title="Activity">{null}</Page>

@@ -1,0 +1,4 @@
+import { Page } from '../../ui/page'
+
+/** Approvals. */
+export const ApprovalsPage = () => <Page title="Approvals">{null}</Page>

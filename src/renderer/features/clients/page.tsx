@@ -1,0 +1,4 @@
+import { Page } from '../../ui/page'
+
+/** Clients. */
+export const ClientsPage = () => <Page title="Clients">{null}</Page>

@@ -1,0 +1,2 @@
+/** The first run. */
+export const WelcomePage = () => <main className="welcome" />

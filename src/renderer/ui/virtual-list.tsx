@@ -1,0 +1,99 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import type { KeyboardEvent, ReactNode } from 'react'
+import { useRef } from 'react'
+
+interface VirtualListProps<Item> {
+  readonly label: string
+  readonly items: readonly Item[]
+  keyOf(item: Item): string
+  /** Pixels of one row before it is measured. */
+  readonly rowHeight: number
+  /** Rows that open in place are measured. */
+  readonly measured?: boolean
+  readonly selected: string | null
+  onSelect(item: Item): void
+  /** Called when the end comes near. */
+  onEnd?(): void
+  row(item: Item, selected: boolean): ReactNode
+  /** Rows that cannot be chosen, such as headings. */
+  isHeading?(item: Item): boolean
+  readonly className?: string
+}
+
+/** A list of any length, of which only what is in view is in the page. Arrow keys, Home and End move; Enter and a click choose. */
+export function VirtualList<Item>(props: VirtualListProps<Item>) {
+  const { label, items, keyOf, rowHeight, selected, onSelect, row, isHeading, className } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    getItemKey: (index) => {
+      const item = items[index]
+      return item === undefined ? index : keyOf(item)
+    },
+    onChange: ({ range }) => range && range.endIndex >= items.length - 20 && props.onEnd?.(),
+  })
+  const chosen = items.findIndex((item) => keyOf(item) === selected)
+  const move = (event: KeyboardEvent) => {
+    const to = target(event.key, chosen, items, isHeading)
+    const item = to === undefined ? undefined : items[to]
+    if (item === undefined || to === undefined) return
+    event.preventDefault()
+    onSelect(item)
+    virtual.scrollToIndex(to)
+  }
+  return (
+    <div
+      ref={scroller}
+      role="listbox"
+      aria-label={label}
+      tabIndex={0}
+      aria-activedescendant={selected === null || chosen < 0 ? undefined : `row-${selected}`}
+      onKeyDown={move}
+      className={`list scroll relative ${className ?? ''}`}
+    >
+      <div className="relative" role="presentation" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((place) => {
+          const item = items[place.index]
+          if (item === undefined) return null
+          const heading = isHeading?.(item) === true
+          return (
+            <div
+              key={place.key}
+              id={`row-${String(place.key)}`}
+              data-index={place.index}
+              ref={props.measured ? virtual.measureElement : undefined}
+              role={heading ? 'presentation' : 'option'}
+              aria-selected={heading ? undefined : place.index === chosen}
+              onClick={heading ? undefined : () => onSelect(item)}
+              className="absolute inset-x-0 top-0"
+              style={{ transform: `translateY(${place.start}px)` }}
+            >
+              {row(item, place.index === chosen)}
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+/** Where a key leads; undefined: nowhere. */
+function target<Item>(key: string, from: number, items: readonly Item[], isHeading?: (item: Item) => boolean): number | undefined {
+  const steps: Partial<Record<string, readonly [start: number, step: 1 | -1]>> = {
+    ArrowDown: [from + 1, 1],
+    ArrowUp: [from - 1, -1],
+    Home: [0, 1],
+    End: [items.length - 1, -1],
+  }
+  const move = steps[key]
+  if (!move) return undefined
+  const [start, step] = move
+  for (let index = start; index >= 0 && index < items.length; index += step) {
+    const item = items[index]
+    if (item !== undefined && isHeading?.(item) !== true) return index
+  }
+  return undefined
+}
