@@ -34,7 +34,7 @@ const toastStylesFromFile: Plugin = {
     if (!/[\\/]sonner[\\/]dist[\\/]index\.mjs/.test(id)) return undefined
     const opening = 'function __insertCSS(code) {'
     if (!code.includes(opening)) throw new Error('sonner inserts its styles in another way now: look at electron.vite.config.ts.')
-    return code.replace(opening, `${opening} return;`)
+    return { code: code.replace(opening, `${opening} return;`), map: null }
   },
 }
 
@@ -70,6 +70,7 @@ export default defineConfig({
     resolve: { alias: { 'react-style-singleton': resolve('src/renderer/ui/style-singleton.ts') } },
     build: {
       target: 'chrome130',
+      minify: true,
       sourcemap: true,
       license: bundledLicenses,
       rolldownOptions: { input: { index: resolve('src/renderer/index.html'), approval: resolve('src/renderer/approval.html') } },

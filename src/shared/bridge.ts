@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { GatewayEvent } from './events'
 
 /** One request of the window's to the admin API; `path` is the API's own, query included. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CatalogTool, PolicyDecision } from './records'
 
 /** What a tool says of itself; null where it says nothing. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { nearest } from './nearest'
 
 /** One thing that is wrong in data from outside: where (`policy.rules[0].effect`) and what. Never holds the value. */

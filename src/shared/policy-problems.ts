@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { compileKindPattern, compilePattern, fold } from './patterns'
 import type { CatalogTool, Effect, PolicyDocument, PolicyRule } from './records'
 

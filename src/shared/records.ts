@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /*
  * Every record that travels (config file, REST, database, events). Keys are the reference's, snake_case, and the same from

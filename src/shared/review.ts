@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Approval, CatalogTool, UpstreamState } from './records'
 
 const time = z.iso.datetime()

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Name of a secret, as in `${keychain:NAME}`. */
 export const secretName = z

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What can be set of `gateway.json` from the window; each key is the file's own. */
 export const GatewaySettings = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What passed through the gateway lately. Durations in milliseconds, of the upstream's part of a call; null: no call. */
 export const GatewayStats = z.object({

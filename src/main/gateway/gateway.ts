@@ -69,6 +69,8 @@ export interface Listening {
   readonly adminUrl: string
   /** `http://127.0.0.1:PORT/docs` */
   readonly docsUrl: string
+  /** `http://127.0.0.1:PORT/ui/` */
+  readonly uiUrl: string
 }
 
 /** What the admin routes for servers need. Every change applies at once. */
@@ -219,7 +221,14 @@ class RunningGateway implements Gateway {
     const port = await bind(server, host, where.port ?? config.port)
     this.server = server
     const base = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-    this.listening = { host, port, endpoint: base + config.mcp_path, adminUrl: base + config.admin_prefix, docsUrl: `${base}/docs` }
+    this.listening = {
+      host,
+      port,
+      endpoint: base + config.mcp_path,
+      adminUrl: base + config.admin_prefix,
+      docsUrl: `${base}/docs`,
+      uiUrl: `${base}/ui/`,
+    }
     await this.ready
     return this.listening
   }

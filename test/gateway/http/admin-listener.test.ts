@@ -6,6 +6,7 @@ import { afterEach, expect, it } from 'vitest'
 import type { Problem } from '../../../src/shared/records'
 import { createAdmin, type AdminParts } from '../../../src/main/gateway/admin'
 import { docsRoutes } from '../../../src/main/gateway/admin/docs'
+import { uiRoutes } from '../../../src/main/gateway/admin/ui'
 import { createEvents } from '../../../src/main/gateway/events'
 import { adminLimits, createAdminListener } from '../../../src/main/gateway/http/admin-listener'
 import type { AdminEnv } from '../../../src/main/gateway/plugin'
@@ -30,6 +31,7 @@ async function listen(changes: Partial<AdminParts> = {}) {
       return admin
     },
     loadDocs: async () => docsRoutes(),
+    loadUi: async () => uiRoutes('/admin'),
     log: parts.log,
   })
   server = createServer((req, res) => {
@@ -166,6 +168,7 @@ it('loads nothing before it is asked, and says so when loading fails', async () 
   const listener = createAdminListener({
     loadAdmin: () => Promise.reject(new Error('no such chunk')),
     loadDocs: async () => docsRoutes(),
+    loadUi: async () => uiRoutes('/admin'),
     log: { error: (message) => void lines.push(message) },
   })
   server = createServer((req, res) => void listener.admin(req, res, 'admin', '/status'))

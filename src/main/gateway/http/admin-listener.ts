@@ -13,18 +13,21 @@ export interface FetchApp<Env> {
   fetch(request: Request, env: Env): Response | Promise<Response>
 }
 
-/** How the listener hands a request on, after Host, Origin and token were checked. A path keeps its query. Neither function rejects. */
+/** How the listener hands a request on, after Host, Origin and token were checked. A path keeps its query. None of them rejects. */
 export interface AdminListener {
   /** @param path below the admin prefix; `/openapi.json` is one of them */
   admin(req: IncomingMessage, res: ServerResponse, principal: Principal, path: string): Promise<void>
   /** @param path `/docs` and below, whole */
   docs(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>
+  /** @param path `/ui` and below, whole */
+  ui(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>
 }
 
-/** What the listener needs; both apps are asked for with each request, so that they can be loaded with the first. */
+/** What the listener needs; the apps are asked for with each request, so that they can be loaded with the first. */
 export interface AdminListenerParts {
   loadAdmin(): Promise<FetchApp<AdminEnv['Bindings']>>
   loadDocs(): Promise<FetchApp<undefined>>
+  loadUi(): Promise<FetchApp<undefined>>
   readonly log: Pick<Log, 'error'>
 }
 
@@ -44,6 +47,7 @@ export function createAdminListener(parts: AdminListenerParts): AdminListener {
   return {
     admin: (req, res, principal, path) => serve(req, res, path, async (request) => (await parts.loadAdmin()).fetch(request, { principal })),
     docs: (req, res, path) => serve(req, res, path, async (request) => (await parts.loadDocs()).fetch(request, undefined)),
+    ui: (req, res, path) => serve(req, res, path, async (request) => (await parts.loadUi()).fetch(request, undefined)),
   }
 }
 

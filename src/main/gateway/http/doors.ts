@@ -27,10 +27,15 @@ export function createDoors(core: Core, gateway: Pick<Gateway, 'status' | 'reloa
   let anyHost = false
   let app: Promise<FetchApp<AdminEnv['Bindings']>> | undefined
   const admin = () => (app ??= loadAdmin(core, gateway))
-  const rooms = createAdminListener({ loadAdmin: admin, loadDocs: async () => (await import('../admin/docs')).docsRoutes(), log })
+  const rooms = createAdminListener({
+    loadAdmin: admin,
+    loadDocs: async () => (await import('../admin/docs')).docsRoutes(),
+    loadUi: async () => (await import('../admin/ui')).uiRoutes(source.current().admin_prefix),
+    log,
+  })
   const downstream = createDownstream(core.downstream)
   const listener = createListener({
-    ...{ log, mcp: downstream.handle, admin: rooms.admin, docs: rooms.docs, allowedHosts: options.allowedHosts ?? [] },
+    ...{ log, mcp: downstream.handle, admin: rooms.admin, docs: rooms.docs, ui: rooms.ui, allowedHosts: options.allowedHosts ?? [] },
     paths: () => ({ mcp: source.current().mcp_path, admin: source.current().admin_prefix }),
     anyHost: () => anyHost,
     // Beyond loopback whatever a later edit of the config says: it was not refused at the start.

@@ -22,6 +22,8 @@ export interface ListenerParts {
   /** `path` is what follows the admin prefix. */
   admin(req: IncomingMessage, res: ServerResponse, principal: Principal, path: string): Promise<void>
   docs(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>
+  /** The window, for browsers. */
+  ui(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>
   health(): Readonly<Record<string, unknown>>
   readonly log: Log
 }
@@ -42,8 +44,11 @@ export function createListener(parts: ListenerParts): (req: IncomingMessage, res
     const group = groupOf(path, mcp)
     if (group !== undefined) return enterMcp(req, res, group)
     const below = path === '/openapi.json' ? path : belowPrefix(path, url, admin)
+    const page = below === undefined ? undefined : approvalsPage(req, path, below)
+    if (page !== undefined) return void res.writeHead(302, { location: page, 'cache-control': 'no-store', 'content-length': 0 }).end()
     if (below !== undefined) return parts.admin(req, res, guardAdmin(req, parts.adminDoor(), failures), below)
     if (path === '/docs' || path.startsWith('/docs/')) return parts.docs(req, res, path)
+    if (path === '/ui' || path.startsWith('/ui/')) return parts.ui(req, res, path)
     if (path === '/health') return writeJson(res, 200, JSON.stringify(parts.health()))
     throw new GatewayError('route.not_found', nothingAt(path, mcp, admin))
   }
@@ -78,7 +83,18 @@ const oauthPaths = /^\/(?:\.well-known\/|(?:register|authorize|token)$)/
 function nothingAt(path: string, mcp: string, admin: string): string {
   if (oauthPaths.test(path))
     return 'This gateway takes client tokens, not OAuth: "fast-gateway connect --client NAME" prints one and where it goes.'
-  return `There is nothing at ${path.slice(0, 200)}; MCP is at ${mcp}, the API at ${admin}, its description at /docs.`
+  return `There is nothing at ${path.slice(0, 200)}; MCP is at ${mcp}, the API at ${admin}, its description at /docs, the window at /ui/.`
+}
+
+/**
+ * A browser that was sent to an approval (`/admin/hil`, `/admin/hil/pending/ID`) has no token to show: it goes on to the window, which
+ * asks for them. Relative, because both may be behind a prefix. Undefined for every program.
+ */
+function approvalsPage(req: IncomingMessage, path: string, below: string): string | undefined {
+  const isVisit = req.method === 'GET' && req.headers.authorization === undefined && (req.headers.accept ?? '').includes('text/html')
+  const found = isVisit ? /^\/hil(?:\/pending\/([A-Za-z0-9-]{1,64}))?\/?(?:\?|$)/.exec(below) : null
+  if (!found) return undefined
+  return `${'../'.repeat(path.split('/').length - 2)}ui/#/approvals${found[1] === undefined ? '' : `/${found[1]}`}`
 }
 
 /** What follows the admin prefix, query included; undefined when the path is not below it. */
