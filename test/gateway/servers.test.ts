@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ServerDraft, ServerPatch } from '../../src/shared/records'
+import { trustHash } from '../../src/main/gateway/mcp/upstream'
 import { createMemoryStore } from '../../src/main/gateway/store/memory'
 import { serverLimits } from '../../src/main/gateway/server-record'
 import { mostRefreshesAtOnce } from '../../src/main/gateway/server-fleet'
+import { aServerRecord } from '../support/records'
 import { linkDouble, openRegistry, type Registry } from '../support/catalog-upstream'
 
 const opened: Registry[] = []
@@ -257,6 +259,27 @@ describe('trust in a command', () => {
     expect(await servers.trust(id, trust_hash ?? '')).toMatchObject({ trusted: true })
     expect(store.servers.get(id)?.trusted_hash).toBe(trust_hash)
     expect(servers.get(id).state).not.toBe('needs_trust')
+  })
+
+  it('keeps what was confirmed, to be compared with what it was changed to, until that is confirmed', async () => {
+    const { servers } = open()
+    const draft = { ...command, env: { TOKEN: '${env:TOKEN}' }, cwd: '/data' }
+    const { id, trust_hash, trusted_command: never } = await servers.create(draft)
+    const confirmed = { command: 'mcp-files', args: ['/data'], env: { TOKEN: '${env:TOKEN}' }, cwd: '/data' }
+    expect(never ?? null).toBeNull()
+    expect(await servers.trust(id, trust_hash ?? '')).toMatchObject({ trusted: true, trusted_command: confirmed })
+    const changed = await servers.patch(id, { args: ['/'] })
+    expect(changed).toMatchObject({ trusted: false, trusted_command: confirmed, args: ['/'] })
+    const again = await servers.trust(id, changed.trust_hash ?? '')
+    expect(again).toMatchObject({ trusted: true, trusted_command: { ...confirmed, args: ['/'] } })
+  })
+
+  it('that was given by an earlier version, which kept only its hash, holds', () => {
+    const store = createMemoryStore()
+    const record = aServerRecord({ id: 'old', transport: 'stdio', url: null, command: 'mcp-files', sharing: 'shared' })
+    const { trusted_command: _none, ...row } = record
+    store.servers.put({ ...row, trusted_hash: trustHash(record) })
+    expect(open({ store }).servers.get(row.id)).toMatchObject({ trusted: true })
   })
 
   it.each<ServerPatch>([{ command: 'other' }, { args: [] }, { env: { A: '1' } }, { cwd: '/' }])(

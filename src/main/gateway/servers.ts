@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { GatewayError, toGatewayError } from '../../shared/errors'
 import type { ServerRecord, ServerView } from '../../shared/records'
 import type { Catalog } from './catalog'
@@ -11,7 +10,8 @@ import type { TrustHash, Upstream } from './mcp/upstream'
 import { createNamedRows, type NamedRows } from './named-rows'
 import { createFleet, type Fleet, type FleetParts } from './server-fleet'
 import { countTools, toolsNow } from './server-probe'
-import { newServer, patchServer, serverLimits } from './server-record'
+import { createServerPlans, requireServer, type ServerPlans } from './server-plans'
+import { serverLimits } from './server-record'
 import type { Store } from './store/store'
 
 /** What the registry of servers needs of the gateway. */
@@ -32,6 +32,7 @@ export interface ServerParts {
 
 /** The servers, with what the rest of the core asks of them. Records are the registry's own: read them, do not change them. */
 export interface ServerRegistry extends Servers {
+  readonly plans: ServerPlans
   /** In the order of their creation. */
   records(): readonly ServerRecord[]
   record(id: string): ServerRecord | undefined
@@ -51,17 +52,19 @@ interface Registry {
   readonly parts: ServerParts
   readonly rows: NamedRows<ServerRecord>
   readonly fleet: Fleet
+  readonly plans: ServerPlans
   require(id: string): ServerRecord
   view(record: ServerRecord): ServerView
-  /** Checks the name, writes, then in force. */
+  /** Writes what was planned, then it is in force. */
   save(record: ServerRecord): Promise<ServerView>
 }
 
 /** Every change is checked, written, then in force; `server.changed` and `server.removed` tell of it. */
 export function createServers(parts: ServerParts): ServerRegistry {
   const registry = createRegistry(parts)
-  const { rows, fleet, view } = registry
+  const { rows, fleet, plans, view } = registry
   return {
+    plans,
     ...changes(registry),
     ...questions(registry),
     list: () => rows.all().map(view),
@@ -86,19 +89,7 @@ function createRegistry(parts: ServerParts): Registry {
   const view = (record: ServerRecord) => viewOf(record, parts, fleet.get(record.id))
   const tell = (record: ServerRecord | undefined) => record && parts.emit('server.changed', { server: view(record) })
 
-  function require(id: string): ServerRecord {
-    const record = rows.get(id)
-    if (!record)
-      throw new GatewayError(
-        'server.not_found',
-        `There is no server with the id ${JSON.stringify(id.slice(0, 64))}; list the servers to see which there are.`,
-      )
-    return record
-  }
-
   async function save(record: ServerRecord): Promise<ServerView> {
-    const other = rows.alike(record.name, record.id)
-    if (other) throw new GatewayError('server.name_taken', `There is a server "${other.name}" already; choose another name.`)
     rows.put(record)
     parts.onChange()
     await fleet.take(record)
@@ -107,23 +98,15 @@ function createRegistry(parts: ServerParts): Registry {
     return view(latest ?? record)
   }
 
-  return { parts, rows, fleet, require, view, save }
+  const plans = createServerPlans(rows, parts.trustHash)
+  return { parts, rows, fleet, plans, require: (id) => requireServer(rows, id), view, save }
 }
 
-function changes({ parts, rows, fleet, require, save }: Registry): Pick<Servers, 'create' | 'patch' | 'remove' | 'trust'> {
+function changes({ parts, rows, fleet, plans, require, save }: Registry): Pick<Servers, 'create' | 'patch' | 'remove' | 'trust'> {
   return {
-    async create(draft) {
-      if (rows.all().length >= serverLimits.servers)
-        throw new GatewayError(
-          'input.invalid',
-          `There are ${serverLimits.servers} servers, which is the most there can be; remove one first.`,
-        )
-      return save(newServer(draft, newId(), now()))
-    },
-    async patch(id, patch) {
-      const after = patchServer(require(id), patch, now())
-      return save(parts.trustHash(after) === after.trusted_hash ? after : { ...after, trusted_hash: null })
-    },
+    create: async (draft) => save(plans.create(draft)),
+    patch: async (id, patch) => save(plans.patch(id, patch)),
+    trust: async (id, hash) => save(plans.trust(id, hash)),
     async remove(id) {
       const { name } = require(id)
       rows.remove(id)
@@ -132,17 +115,6 @@ function changes({ parts, rows, fleet, require, save }: Registry): Pick<Servers,
       sweep(parts, id)
       parts.emit('server.removed', { id, name })
       await closed
-    },
-    async trust(id, hash) {
-      const record = require(id)
-      const present = parts.trustHash(record)
-      if (present === null) throw new GatewayError('input.invalid', `"${record.name}" starts no command, so there is nothing to trust.`)
-      if (hash !== present)
-        throw new GatewayError(
-          'server.trust_stale',
-          `The command of "${record.name}" is not the one that was confirmed; look at it again and confirm that.`,
-        )
-      return save({ ...record, trusted_hash: present, updated_at: now() })
     },
   }
 }
@@ -191,9 +163,10 @@ function sweep({ forgetServer, catalog, log }: ServerParts, id: string): void {
 
 const demoKey = 'demo_seeded'
 
-async function seedDemo({ parts, rows, save }: Registry): Promise<void> {
+async function seedDemo({ parts, rows, plans, save }: Registry): Promise<void> {
   if (parts.store.getMeta(demoKey) !== undefined) return
-  if (!rows.alike('demo', '')) await save(newServer({ name: 'demo', transport: 'builtin', url: 'builtin:demo' }, newId(), now()))
+  const isRoom = rows.all().length < serverLimits.servers
+  if (isRoom && !rows.alike('demo', '')) await save(plans.create({ name: 'demo', transport: 'builtin', url: 'builtin:demo' }))
   parts.store.setMeta(demoKey, now())
 }
 
@@ -215,4 +188,3 @@ function viewOf(record: ServerRecord, parts: ServerParts, upstream: Upstream | u
 }
 
 const now = () => new Date().toISOString()
-const newId = () => randomUUID().replaceAll('-', '')
