@@ -34,6 +34,14 @@ const short = {
   },
 }
 
+/** Markup is long and full of small conditions without being hard to follow. */
+const markup = {
+  rules: {
+    complexity: ['error', 14],
+    'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+  },
+}
+
 const core = ['src/shared/**', 'src/main/gateway/**', 'src/main/plugins/**', 'src/main/vault/**']
 
 export default defineConfig(
@@ -41,6 +49,7 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true } },
   { files: ['**/*.{ts,tsx}'], extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked, typeAware] },
   { files: ['src/**/*.{ts,tsx}'], extends: [short] },
+  { files: ['src/renderer/**/*.tsx'], extends: [markup] },
   {
     files: core,
     rules: {

@@ -34,7 +34,6 @@ function Found({ onClose }: { onClose(): void }) {
   const [, go] = useLocation()
   const servers = useLive('servers').data ?? []
   const clients = useLive('clients').data ?? []
-  const tools = useLive('catalog').data?.tools ?? []
   const open = (path: string) => () => {
     go(path)
     onClose()
@@ -65,14 +64,29 @@ function Found({ onClose }: { onClose(): void }) {
           </Entry>
         ))}
       </Command.Group>
-      <Command.Group heading="Tools">
-        {tools.slice(0, mostTools).map(({ name, server, bare_name }) => (
-          <Entry key={name} value={`tool ${name}`} onSelect={open(`/tools/${encodeURIComponent(name)}`)}>
-            <span className="t3">{server}</span> {bare_name}
-          </Entry>
-        ))}
-      </Command.Group>
+      <Tools onClose={onClose} />
     </Command.List>
+  )
+}
+
+function Tools({ onClose }: { onClose(): void }) {
+  const [, go] = useLocation()
+  const tools = useLive('catalog').data?.tools ?? []
+  return (
+    <Command.Group heading="Tools">
+      {tools.slice(0, mostTools).map(({ name, server, bare_name }) => (
+        <Entry
+          key={name}
+          value={`tool ${name}`}
+          onSelect={() => {
+            go(`/tools/${encodeURIComponent(name)}`)
+            onClose()
+          }}
+        >
+          <span className="t3">{server}</span> {bare_name}
+        </Entry>
+      ))}
+    </Command.Group>
   )
 }
 

@@ -52,32 +52,40 @@ function Pages() {
   )
 }
 
-function useCounts(): Partial<Record<string, number>> {
-  const servers = useLive('servers').data?.length
-  const groups = useLive('groups').data?.length
-  const tools = useLive('catalog').data?.exposed
-  const clients = useLive('clients').data?.length
-  const waiting = (useLive('pending').data?.length ?? 0) + (useLive('changes').data?.length ?? 0)
+function useCounts(): Partial<Record<string, number | undefined>> {
+  const waiting = [useLive('pending').data?.length, useLive('changes').data?.length]
   return {
-    ...(servers === undefined ? {} : { '/servers': servers }),
-    ...(groups === undefined ? {} : { '/groups': groups }),
-    ...(tools === undefined ? {} : { '/tools': tools }),
-    ...(clients === undefined ? {} : { '/clients': clients }),
-    '/approvals': waiting,
+    '/servers': useLive('servers').data?.length,
+    '/groups': useLive('groups').data?.length,
+    '/tools': useLive('catalog').data?.exposed,
+    '/clients': useLive('clients').data?.length,
+    '/approvals': waiting.reduce<number>((sum, count = 0) => sum + count, 0),
   }
 }
 
-function Foot() {
+const states = {
+  unreached: { dot: 'off', word: 'Not reached' },
+  safe: { dot: 'bad', word: 'Safe mode' },
+  paused: { dot: 'wait', word: 'Paused' },
+  running: { dot: 'ok', word: 'Running' },
+} as const
+
+function useGatewayState(): keyof typeof states {
   const { data: status, error } = useLive('status')
+  if (!status || error !== undefined) return 'unreached'
+  if (status.safe_mode) return 'safe'
+  return status.paused_since === null ? 'running' : 'paused'
+}
+
+function Foot() {
+  const { data: status } = useLive('status')
+  const { dot, word } = states[useGatewayState()]
   const { paused, toggle } = usePause()
-  const state = error !== undefined || !status ? 'off' : paused || status.safe_mode ? 'wait' : 'ok'
-  const word = state === 'off' ? 'Not reached' : status?.safe_mode ? 'Safe mode' : paused ? 'Paused' : 'Running'
-  const port = status?.endpoint ? `:${new URL(status.endpoint).port}` : ''
   return (
     <div className="rail-foot row">
-      <Dot state={state} label={word} />
+      <Dot state={dot} label={word} />
       <span className="hide grow cut small t2">
-        {word} <span className="t3 num">{port}</span>
+        {word} <span className="t3 num">{status?.endpoint ? `:${new URL(status.endpoint).port}` : ''}</span>
       </span>
       <IconButton
         className="hide"

@@ -41,16 +41,14 @@ function Credentials({ onDone }: { onDone(): void }) {
         <Glyph size={24} />
         <h1 className="text-[20px] font-semibold">Fast Gateway</h1>
       </div>
-      <Field label="Admin token" required error={error} help="In the file admin-token beside the config, or $FAST_GATEWAY_ADMIN_TOKEN.">
-        {(ties) => <TextInput {...ties} type="password" mono autoFocus value={admin} onChange={(event) => setAdmin(event.target.value)} />}
-      </Field>
-      <Field
+      <Token label="Admin token" required value={admin} onChange={setAdmin} error={error} help={adminHelp} />
+      <Token
         label="Approver credential"
         hint="to decide calls and trust commands"
-        help="Shown once when the gateway starts. Without it you can look at what waits, not decide."
-      >
-        {(ties) => <TextInput {...ties} type="password" mono value={approver} onChange={(event) => setApprover(event.target.value)} />}
-      </Field>
+        value={approver}
+        onChange={setApprover}
+        help={approverHelp}
+      />
       <Button look="primary" type="submit" className="mt-6 w-full">
         Open
       </Button>
@@ -58,3 +56,31 @@ function Credentials({ onDone }: { onDone(): void }) {
     </form>
   )
 }
+
+const adminHelp = 'In the file admin-token beside the config, or $FAST_GATEWAY_ADMIN_TOKEN.'
+const approverHelp = 'Shown once when the gateway starts. Without it you can look at what waits, not decide.'
+
+interface TokenProps {
+  readonly label: string
+  readonly hint?: string
+  readonly required?: boolean
+  readonly help: string
+  readonly error?: string | undefined
+  readonly value: string
+  onChange(value: string): void
+}
+
+const Token = ({ value, onChange, ...field }: TokenProps) => (
+  <Field {...field}>
+    {(ties) => (
+      <TextInput
+        {...ties}
+        type="password"
+        mono
+        autoFocus={field.required ?? false}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    )}
+  </Field>
+)

@@ -65,8 +65,7 @@ export async function refresh<Name extends NounName>(name: Name): Promise<void> 
   wanted.add(name)
   clearTimeout(waiting.get(name))
   waiting.delete(name)
-  const told = (known: Partial<Known<unknown>>) =>
-    useStore.setState((state) => ({ [name]: { ...state[name], ...known } }) as Partial<State>)
+  const told = (known: Partial<Known<unknown>>) => useStore.setState((state) => ({ [name]: { ...state[name], ...known } }))
   try {
     told({ data: await nouns[name].load(), error: undefined })
   } catch (thrown) {
@@ -77,7 +76,7 @@ export async function refresh<Name extends NounName>(name: Name): Promise<void> 
 /** Once for a burst of events: the first one sets the time. */
 function refreshSoon(name: NounName): void {
   if (waiting.has(name)) return
-  const { pauseMs = 100 } = nouns[name] as Noun<unknown>
+  const { pauseMs = 100 }: Noun<unknown> = nouns[name]
   waiting.set(
     name,
     setTimeout(() => void refresh(name), pauseMs),

@@ -76,15 +76,14 @@ const deepest = 6
 
 function Argument({ name, value, depth, known }: ArgumentProps) {
   const children = depth < deepest ? childrenOf(value) : null
-  const flags = children ? countHidden(name) : countHidden(name) + countHidden(textOf(value))
-  const fresh = depth === 0 && known !== null && isNew(value, known)
+  const mark = markOf(name, children ? '' : textOf(value), depth === 0 && known !== null && isNew(value, known) ? known : null)
   return (
     <>
       <div
         role="treeitem"
         aria-level={depth + 1}
         aria-selected={false}
-        className={classes('arg', depth > 0 && 'sub', flags > 0 ? 'flag' : fresh && 'new')}
+        className={classes('arg', depth > 0 && 'sub', mark?.look)}
         style={depth > 1 ? { paddingLeft: 16 + depth * 16 } : undefined}
       >
         <span className="key wrap-anywhere">
@@ -92,8 +91,7 @@ function Argument({ name, value, depth, known }: ArgumentProps) {
         </span>
         <span className={classes('val', children !== null && 'c')}>
           {children ? <Extent value={value} /> : <Value value={value} />}
-          {flags > 0 && <span className="why">{whyFlagged(name + textOf(value))}</span>}
-          {fresh && flags === 0 && <span className="why">{whyNew(known)}</span>}
+          {mark && <span className="why">{mark.why}</span>}
         </span>
       </div>
       {children?.map(([key, child]) => (
@@ -101,6 +99,16 @@ function Argument({ name, value, depth, known }: ArgumentProps) {
       ))}
     </>
   )
+}
+
+/** Hidden characters go before news: one mark for a row. */
+function markOf(
+  name: string,
+  text: string,
+  news: readonly unknown[] | null,
+): { readonly look: 'flag' | 'new'; readonly why: string } | null {
+  if (countHidden(name + text) > 0) return { look: 'flag', why: whyFlagged(name + text) }
+  return news === null ? null : { look: 'new', why: whyNew(news) }
 }
 
 function childrenOf(value: unknown): readonly (readonly [string, unknown])[] | null {

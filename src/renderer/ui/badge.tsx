@@ -17,7 +17,7 @@ export function Badge({
 }: {
   readonly tone?: Tone | undefined
   readonly icon?: LucideIcon
-  readonly title?: string
+  readonly title?: string | undefined
   readonly className?: string
   readonly children: ReactNode
 }) {

@@ -1,5 +1,5 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
-import type { KeyboardEvent, ReactNode } from 'react'
+import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual'
+import type { KeyboardEvent, ReactNode, RefObject } from 'react'
 import { useRef } from 'react'
 
 interface VirtualListProps<Item> {
@@ -22,19 +22,9 @@ interface VirtualListProps<Item> {
 
 /** A list of any length, of which only what is in view is in the page. Arrow keys, Home and End move; Enter and a click choose. */
 export function VirtualList<Item>(props: VirtualListProps<Item>) {
-  const { label, items, keyOf, rowHeight, selected, onSelect, row, isHeading, className } = props
+  const { label, items, keyOf, selected, onSelect, isHeading, className } = props
   const scroller = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    getItemKey: (index) => {
-      const item = items[index]
-      return item === undefined ? index : keyOf(item)
-    },
-    onChange: ({ range }) => range && range.endIndex >= items.length - 20 && props.onEnd?.(),
-  })
+  const virtual = useRows(props, scroller)
   const chosen = items.findIndex((item) => keyOf(item) === selected)
   const move = (event: KeyboardEvent) => {
     const to = target(event.key, chosen, items, isHeading)
@@ -50,32 +40,55 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
       role="listbox"
       aria-label={label}
       tabIndex={0}
-      aria-activedescendant={selected === null || chosen < 0 ? undefined : `row-${selected}`}
+      aria-activedescendant={chosen < 0 ? undefined : `row-${selected}`}
       onKeyDown={move}
       className={`list scroll relative ${className ?? ''}`}
     >
       <div className="relative" role="presentation" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((place) => {
-          const item = items[place.index]
-          if (item === undefined) return null
-          const heading = isHeading?.(item) === true
-          return (
-            <div
-              key={place.key}
-              id={`row-${String(place.key)}`}
-              data-index={place.index}
-              ref={props.measured ? virtual.measureElement : undefined}
-              role={heading ? 'presentation' : 'option'}
-              aria-selected={heading ? undefined : place.index === chosen}
-              onClick={heading ? undefined : () => onSelect(item)}
-              className="absolute inset-x-0 top-0"
-              style={{ transform: `translateY(${place.start}px)` }}
-            >
-              {row(item, place.index === chosen)}
-            </div>
-          )
-        })}
+        {virtual.getVirtualItems().map((place) => (
+          <Row key={place.key} list={props} place={place} chosen={place.index === chosen} measure={virtual.measureElement} />
+        ))}
       </div>
+    </div>
+  )
+}
+
+function useRows<Item>({ items, keyOf, rowHeight, onEnd }: VirtualListProps<Item>, scroller: RefObject<HTMLDivElement | null>) {
+  return useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    getItemKey: (index) => {
+      const item = items[index]
+      return item === undefined ? index : keyOf(item)
+    },
+    onChange: ({ range }) => range && range.endIndex >= items.length - 20 && onEnd?.(),
+  })
+}
+
+interface RowProps<Item> {
+  readonly list: VirtualListProps<Item>
+  readonly place: VirtualItem
+  readonly chosen: boolean
+  measure(element: HTMLElement | null): void
+}
+
+function Row<Item>({ list, place, chosen, measure }: RowProps<Item>) {
+  const item = list.items[place.index]
+  if (item === undefined) return null
+  const heading = list.isHeading?.(item) === true
+  const choice = heading ? { role: 'presentation' } : { role: 'option', 'aria-selected': chosen, onClick: () => list.onSelect(item) }
+  return (
+    <div
+      id={`row-${String(place.key)}`}
+      data-index={place.index}
+      ref={list.measured ? measure : undefined}
+      className="absolute inset-x-0 top-0"
+      style={{ transform: `translateY(${place.start}px)` }}
+      {...choice}
+    >
+      {list.row(item, chosen)}
     </div>
   )
 }

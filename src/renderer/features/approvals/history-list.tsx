@@ -1,0 +1,98 @@
+import { Ban, Check, Clock, History, Undo2, type LucideIcon } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import type { Approval } from '../../../shared/records'
+import { door } from '../../door'
+import { api, messageOf, read } from '../../gateway'
+import { ArgumentTree } from '../../ui/argument-tree'
+import { Empty, Loading, NothingMatches } from '../../ui/empty'
+import { ErrorNotice } from '../../ui/notice'
+import { Ago } from '../../ui/time'
+import { VirtualList } from '../../ui/virtual-list'
+import { VisibleText } from '../../ui/visible-text'
+import { endedBy, statusWords } from './decided-by'
+
+/** How many past decisions are asked for. */
+const most = '1000'
+
+function useHistory() {
+  const [state, setState] = useState<{ readonly data?: readonly Approval[]; readonly error?: string }>({})
+  const load = () =>
+    void read(api.approvals.history.$get({ query: { limit: most } })).then(
+      (data) => setState({ data: data.filter(({ status }) => status !== 'pending') }),
+      (thrown: unknown) => setState({ error: messageOf(thrown) }),
+    )
+  useEffect(() => {
+    load()
+    return door.onEvent(({ event }) => event === 'approval.closed' && load())
+  }, [])
+  return { ...state, load }
+}
+
+/** Decided, expired and withdrawn questions; a row opens to its arguments. */
+export function HistoryList({ filter, onClear }: { readonly filter: string; onClear(): void }) {
+  const { data, error, load } = useHistory()
+  const [open, setOpen] = useState<string | null>(null)
+  if (error !== undefined) return <ErrorNotice title="The history could not be read" error={error} onRetry={load} />
+  if (!data) return <Loading />
+  if (data.length === 0)
+    return (
+      <Empty icon={History} title="No decisions yet">
+        What you approve and deny is kept here, with who asked and how long it took.
+      </Empty>
+    )
+  const words = filter.toLowerCase()
+  const found = data.filter(({ client, server, tool, reason }) => `${client} ${server} ${tool} ${reason}`.toLowerCase().includes(words))
+  if (found.length === 0) return <NothingMatches what="No decision matches" onClear={onClear} />
+  return (
+    <VirtualList
+      className="grow"
+      label="Past approvals"
+      items={found}
+      keyOf={({ id }) => id}
+      rowHeight={44}
+      measured
+      selected={open}
+      onSelect={({ id }) => setOpen(id === open ? null : id)}
+      row={(approval, selected) => <HistoryRow approval={approval} open={selected} />}
+    />
+  )
+}
+
+const marks = {
+  pending: [Clock, 'wait'],
+  approved: [Check, 'ok'],
+  denied: [Ban, 'bad'],
+  expired: [Clock, 'wait'],
+  withdrawn: [Undo2, 't3'],
+} as const satisfies Record<Approval['status'], readonly [LucideIcon, string]>
+
+function HistoryRow({ approval, open }: { readonly approval: Approval; readonly open: boolean }) {
+  const [Mark, tone] = marks[approval.status]
+  return (
+    <div>
+      <div className="r tall grid-cols-[16px_minmax(0,1fr)_auto_72px]" aria-selected={open}>
+        <Mark className={`i s ${tone}`} aria-hidden />
+        <div className="cut">
+          <span className="t3">{approval.server}</span> <VisibleText>{approval.tool}</VisibleText>{' '}
+          <span className="t3">
+            for <VisibleText>{approval.client}</VisibleText>
+          </span>
+          <div className="small t3 cut">
+            {statusWords[approval.status]}
+            {approval.edited === true && ', with edited arguments'}
+            {approval.decision_reason !== null && `: “${approval.decision_reason}”`}
+          </div>
+        </div>
+        <span className="small t2">{endedBy(approval)}</span>
+        <span className="right small t3">
+          <Ago at={approval.created_at} />
+        </span>
+      </div>
+      {open && (
+        <div className="panel mx-3 my-2">
+          <ArgumentTree values={approval.arguments} />
+        </div>
+      )}
+    </div>
+  )
+}
