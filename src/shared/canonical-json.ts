@@ -1,15 +1,14 @@
+import { isExactNumber } from './exact-json'
+
 /**
  * JSON text with the keys of every object sorted by code unit, so that equal values have equal text (after RFC 8785).
  * Written by hand: JSON.stringify with a function takes five times as long, and whoever calls a tool chooses the arguments.
  */
 export const canonicalJson = (value: unknown): string => write(value) ?? 'null'
 
-/** Present where `JSON.rawJSON` is: a number kept with all its digits is an object to JavaScript, and a number to JSON. */
-const { isRawJSON } = JSON as { readonly isRawJSON?: (value: unknown) => boolean }
-
 /** Undefined for what JSON leaves out. */
 function write(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || isRawJSON?.(value)) return JSON.stringify(value)
+  if (typeof value !== 'object' || value === null || isExactNumber(value)) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((item) => write(item) ?? 'null').join(',')}]`
   if (hasToJson(value)) return write(value.toJSON())
   return writeObject(value as Readonly<Record<string, unknown>>)

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { GatewayError } from '../../../shared/errors'
+import { parseExactly } from '../../../shared/exact-json'
 import type { JsonText } from '../hooks'
 import type { Envelope, Span } from './envelope'
 import { isKey, readEnvelope, walkObject } from './envelope'
-import { parseExactly } from './exact-json'
 import { deepestNesting, skipSpace, skipValue, tooDeep } from './json-scan'
 import type { Incoming, Params, Reply, RpcError, RpcId } from './link'
 

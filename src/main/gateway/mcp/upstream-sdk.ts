@@ -1,6 +1,6 @@
 import { Agent } from 'undici'
 import { GatewayError } from '../../../shared/errors'
-import { parseExactly } from './exact-json'
+import { parseExactly } from '../../../shared/exact-json'
 import { FloodGate, cut } from './flood'
 import { guardFetch } from './guarded-fetch'
 import type { LinkEvents, OpenLink, Target } from './link'

@@ -6,11 +6,15 @@
 interface ExactJson {
   parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown
   rawJSON?(text: string): unknown
+  isRawJSON?(value: unknown): boolean
 }
 const exact = JSON as unknown as ExactJson
 
 /** 16 digits or more, a point among them or not, or an exponent of three digits. It may stand in a string: then only time is lost. */
 const longNumber = /[\d][\d.]{15}|\d[eE][+-]?\d{3}/
+
+/** Whether this is a number kept with all its digits: an object to JavaScript, a number to JSON. */
+export const isExactNumber = (value: unknown): boolean => exact.isRawJSON?.(value) ?? false
 
 /** Parses; numbers that a double cannot hold become raw numbers. @throws SyntaxError */
 export function parseExactly(text: string): unknown {
