@@ -232,7 +232,7 @@ export const Approval = z.object({
   expires_at: time,
   status: ApprovalStatus,
   decided_at: time.nullable(),
-  /** `approver`, `desktop`, `notification`, `timeout`, `caller`, `restart`, `pause`. */
+  /** `approver`, `desktop`, `notification`, `grant:ID`, `timeout`, `caller`, `restart`, `pause`. */
   decided_by: z.string().nullable(),
   /** The person's own words, given to the model. */
   decision_reason: z.string().nullable(),
@@ -269,6 +269,12 @@ export const Grant = z.object({
   uses: z.number().int().optional(),
   /** Who gave it: `desktop`, `approver`. */
   granted_by: z.string().nullish(),
+  /** The rules that asked when it was given: it answers the policy's asking, and of other plugins only those that asked then. */
+  rule: z.string().nullish(),
+  /** SHA-256 (hex) of the client, the group and the server behind the names, and of where the server is: void when one changes. */
+  bound_to: z.string().nullish(),
+  /** SHA-256 (hex) of the canonical arguments that an `arguments` grant covers. */
+  arguments_hash: z.string().nullish(),
 })
 export type Grant = z.infer<typeof Grant>
 
