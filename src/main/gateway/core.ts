@@ -28,6 +28,7 @@ import type { RelayParts } from './mcp/turn'
 import { createUpstream, trustHash, type Upstream, type UpstreamStatus } from './mcp/upstream'
 import { createHttpConnector, type HttpConnector } from './mcp/upstream-http'
 import { createMetaTools } from './meta-tools'
+import { createPause, type Pause } from './pause'
 import type { PipelineParts } from './pipeline'
 import { collectHooks, requireEnforced, startPlugins, wrapCall, type MetaTool, type PluginHost, type Plugins, type Subject } from './plugin'
 import { createServers, type ServerRegistry } from './servers'
@@ -56,6 +57,7 @@ export class Core {
   readonly relay: Relay
   readonly downstream: DownstreamParts
   readonly host: PluginHost
+  readonly pause: Pause
   plugins = noPlugins
   private pipeline: PipelineParts
   private readonly openLink: OpenLink
@@ -79,6 +81,7 @@ export class Core {
     this.pipeline = this.wirePipeline(() => Promise.reject(notStarted()))
     const emit: Events['emit'] = (event, data) => this.events.emit(event, data)
     const onChange = () => this.invalidate()
+    this.pause = createPause({ store, log, emit, contributions: () => this.plugins.contributions })
     this.clients = createClients({ store, emit, log, onChange: () => undefined, onRevoked: (client) => this.endSessionsOf(client.id) })
     this.groups = createGroups({ store, emit, onChange, clients: this.clients, servers: { list: () => this.servers.records() } })
     this.access = createAccess({
@@ -249,6 +252,7 @@ export class Core {
       pipeline: () => this.pipeline,
       metaTool: (name) => this.metaTools.get(name),
       refusal: () => this.refusal(),
+      paused: () => this.pause.refusal(),
       log: this.ground.log,
     }
   }

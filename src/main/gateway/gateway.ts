@@ -154,6 +154,13 @@ export interface Gateway {
   client(options?: ClientOptions): Promise<Client>
   /** Reconnects and re-introspects every server. */
   reload(): Promise<{ status: 'reloaded'; degraded: string[] }>
+  /**
+   * Refuses every new call of every door, and denies those that wait for a person, until `resume`; also over a restart. Lists go on,
+   * and so do calls that an upstream is working on.
+   */
+  pause(): void
+  /** @throws GatewayError `store.unavailable`; calls are then still paused */
+  resume(): void
   /** Every event from now on. @returns the way to stop it */
   onEvent(listener: (event: GatewayEvent) => void): () => void
   /** Refuses new calls, waits for the running ones (at most `drainMs`, default 5,000), closes everything in reverse. */
@@ -261,6 +268,14 @@ class RunningGateway implements Gateway {
   async reload(): Promise<{ status: 'reloaded'; degraded: string[] }> {
     await this.ready
     return { status: 'reloaded', degraded: await this.core.servers.reload() }
+  }
+
+  pause(): void {
+    this.core.pause.pause()
+  }
+
+  resume(): void {
+    this.core.pause.resume()
   }
 
   onEvent(listener: (event: GatewayEvent) => void): () => void {

@@ -88,6 +88,8 @@ export interface Contribution {
   /** An app; or what loads it when the admin API is first asked, since Hono and its schemas cost time that start-up does not have. */
   readonly routes?: Hono<AdminEnv> | (() => Promise<Hono<AdminEnv>>)
   readonly tools?: readonly MetaTool[]
+  /** All calls have been paused: what waits for a person is denied. */
+  pause?(): void
   close?(): Awaitable<void>
 }
 

@@ -7,7 +7,7 @@ import type { Listening } from './gateway'
 export function statusOf(core: Core, startedAt: Date, listening: Listening | undefined): GatewayStatus {
   const { source, options, store } = core.ground
   return {
-    paused_since: null,
+    paused_since: core.pause.since(),
     name: source.current().name,
     version,
     started_at: startedAt.toISOString(),

@@ -26,7 +26,7 @@ export async function callFromMcp(callTool: ToolCaller, { asker, params, signal 
 /** Resolves and authorises the name in the caller's own view, then runs the pipeline once. */
 export function toolCaller(parts: RelayParts): ToolCaller {
   return async (asker, name, args, signal) => {
-    const refused = parts.refusal()
+    const refused = parts.refusal() ?? parts.paused()
     const view = await parts.catalog.view(asker)
     const tool = view.tool(name)
     const meta = tool || refused ? undefined : parts.metaTool(name)
@@ -79,8 +79,11 @@ const unknownTool = (name: string): CatalogTool => ({
 })
 
 /** The last step of a tool call, below every plugin's `around`. */
-export function upstreamCaller(parts: Pick<RelayParts, 'catalog' | 'upstream' | 'log'>): CallTool {
+export function upstreamCaller(parts: Pick<RelayParts, 'catalog' | 'upstream' | 'paused' | 'log'>): CallTool {
   return async (call) => {
+    // It may have been let in before the pause and have waited for hooks or a retry since.
+    const paused = parts.paused()
+    if (paused) throw paused
     const upstream = parts.upstream(call.definition.server_id)
     if (!upstream || !(call.context instanceof Asker)) throw notAvailable(call.exposedName)
     const params = forwarded(call)

@@ -81,6 +81,10 @@ export class Relay {
     for (const { call, answer } of this.underWay.all()) if (answer?.held) call.abort(why)
   }
 
+  private refusalOf(method: string): GatewayError | undefined {
+    return this.parts.refusal() ?? (harmless.has(method) ? undefined : this.parts.paused())
+  }
+
   private async handle(
     session: Session,
     { method, params }: ClientRequest,
@@ -91,12 +95,18 @@ export class Relay {
     const handler = this.handlers[method]
     if (!handler) throw new GatewayError('method.not_found', `The gateway does not speak ${method.slice(0, 100)}.`)
     // A refused tool call is still a call: it goes on to where it is written down.
-    const refused = method === 'ping' || method === 'tools/call' ? undefined : this.parts.refusal()
+    const refused = method === 'ping' || method === 'tools/call' ? undefined : this.refusalOf(method)
     if (refused) throw refused
     const asker = new Asker(session.client, session.group, 'mcp', session, new Caller(answer, params._meta as Params | undefined), headers)
     return handler({ session, asker, params, signal })
   }
 }
+
+/** What has an upstream neither run nor read anything: it goes on while calls are paused. */
+const harmless: ReadonlySet<string> = new Set([
+  ...['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'],
+  ...['resources/unsubscribe', 'logging/setLevel'],
+])
 
 function cannotTake(session: Session, request: ClientRequest): RpcError | undefined {
   if (session.running.find(({ id }) => id === request.id))

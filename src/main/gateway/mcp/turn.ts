@@ -15,8 +15,10 @@ export interface RelayParts {
   /** As of now: plugins join when the gateway starts. */
   pipeline(): PipelineParts
   metaTool(name: string): MetaTool | undefined
-  /** Refuses everything while it returns an error (safe mode, pause, closing). */
+  /** Refuses everything while it returns an error (safe mode, closing). */
   refusal(): GatewayError | undefined
+  /** Refuses whatever would reach an upstream while it returns an error; lists go on. */
+  paused(): GatewayError | undefined
   readonly log: Log
 }
 
