@@ -2,23 +2,13 @@
 import { flipFuses, FuseV1Options, FuseVersion } from '@electron/fuses'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  cpSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { pathToFileURL } from 'node:url'
+import { layOutAppFolder } from './app-folder.mjs'
 import { project } from './steps.mjs'
 
 const require = createRequire(import.meta.url)
@@ -135,29 +125,24 @@ function copyRuntime(/** @type {string} */ from, /** @type {string} */ to) {
 }
 
 /**
- * Lays the built app out in `target` as a packager would (package.json, out, resources, production dependencies).
- * Takes about a second; make one for every test run.
+ * What this Electron needs in place of packages in node_modules.
+ * @param {Electron} electron
+ * @returns {Promise<import('./app-folder.mjs').NativePackages>}
+ */
+export const nativePackagesFor = async ({ official }) => (official ? {} : { sqlite: await sqliteForOldNodeApi() })
+
+/**
+ * Lays the built app out in `target`, unpacked and open to a debugger. Takes about a second; make one for every test run.
+ * @param {string} target
  * @returns {Promise<{ executablePath: string, args: string[] }>} what starts it
  */
-export async function layOutApp(/** @type {string} */ target) {
+export async function layOutApp(target) {
   const electron = await findElectron()
   if (!electron.official) copyRuntime(electron.folder, target)
   const app = join(target, 'resources', 'app')
-  mkdirSync(join(app, 'node_modules'), { recursive: true })
-  // Copied, not linked: from a link, modules would be found in the checkout instead of here.
-  for (const part of ['package.json', 'out', 'resources']) cpSync(join(project, part), join(app, part), { recursive: true })
-  await linkDependencies(app, electron)
+  layOutAppFolder(app, await nativePackagesFor(electron))
   if (electron.official) return { executablePath: join(electron.folder, executableName()), args: [app] }
   return { executablePath: join(target, 'electron'), args: [] }
-}
-
-async function linkDependencies(/** @type {string} */ app, /** @type {Electron} */ electron) {
-  const { dependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
-  for (const name of Object.keys(dependencies)) {
-    const from = name === 'better-sqlite3' && !electron.official ? await sqliteForOldNodeApi() : join(project, 'node_modules', name)
-    mkdirSync(dirname(join(app, 'node_modules', name)), { recursive: true })
-    symlinkSync(from, join(app, 'node_modules', name), 'junction')
-  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await layOutApp(process.argv[2] ?? mkdtempSync('fast-gateway-app-'))
