@@ -30,11 +30,17 @@ export const AgentEntry = z.strictObject({
   token: z.string().min(1),
   /** Keys of entries that are taken out, because they are behind the gateway now. */
   remove: z.array(z.string()).default([]),
+  /** What the preview said of the file: when it has changed since, nothing is written. Left out: as in this agent's latest preview. */
+  version: z.string().optional(),
 })
 export type AgentEntry = z.infer<typeof AgentEntry>
-/** The file before (null: there was none) and after; the token is masked in both. */
-export const AgentPreview = z.object({ file: z.string(), before: z.string().nullable(), after: z.string() })
+/** The file before (null: there was none) and after; the token and other secrets are masked in both. `version` goes back with the write. */
+export const AgentPreview = z.object({ file: z.string(), before: z.string().nullable(), after: z.string(), version: z.string() })
 export type AgentPreview = z.infer<typeof AgentPreview>
+
+/** How to undo: `file` puts every byte back and refuses when the file was changed since; `entry` only takes our entry out of what is there now, and puts back what had been taken out. */
+export const AgentUndo = z.strictObject({ what: z.enum(['file', 'entry']).default('file') })
+export type AgentUndo = z.infer<typeof AgentUndo>
 
 /** One server found in a config, ready to be added. Its raw secrets were replaced by references that do not exist yet. */
 export const ImportCandidate = z.object({
@@ -57,8 +63,17 @@ export const ImportSource = z.object({
   file: z.string().nullable(),
   error: z.string().nullable(),
   candidates: z.array(ImportCandidate),
+  /** Of what was read: given back, nothing is imported that was not seen. */
+  version: z.string().optional(),
 })
 export type ImportSource = z.infer<typeof ImportSource>
+/** What to import: candidates of a source, by its id or of pasted text, each under the name that it shall have. */
+export const ImportRequest = z.strictObject({
+  source: z.union([z.string(), z.strictObject({ text: z.string() })]),
+  picks: z.array(z.strictObject({ key: z.string(), name: z.string() })).min(1).max(1000),
+  version: z.string().optional(),
+})
+export type ImportRequest = z.infer<typeof ImportRequest>
 /** What came of importing. */
 export const ImportResult = z.object({
   added: z.array(z.object({ key: z.string(), server_id: z.string(), name: z.string() })),

@@ -1,3 +1,5 @@
+import type { AgentId } from './agents'
+
 /** What an agent is told of the gateway. */
 export interface Entry {
   readonly name: string
@@ -13,6 +15,25 @@ export const bearer = ({ token }: Entry): string => `Bearer ${token ?? '<TOKEN>'
 const headersOf = (entry: Entry) => (entry.open ? {} : { headers: { Authorization: bearer(entry) } })
 const pretty = (value: unknown) => JSON.stringify(value, null, 2)
 
+const typed = (entry: Entry) => ({ type: 'http', url: entry.url, ...headersOf(entry) })
+
+/** Claude Desktop starts commands only: mcp-remote speaks HTTP for it. The header stands in a variable because of its space. */
+function throughCommand(entry: Entry) {
+  const remote = ['-y', 'mcp-remote', entry.url, '--transport', 'http-only']
+  return entry.open
+    ? { command: 'npx', args: remote }
+    : { command: 'npx', args: [...remote, '--header', 'Authorization:${AUTHORIZATION}'], env: { AUTHORIZATION: bearer(entry) } }
+}
+
+/** The server's entry as it stands in the agent's config file, below the gateway's name. */
+export const configEntries = {
+  'claude-code': typed,
+  'claude-desktop': throughCommand,
+  cursor: (entry) => ({ url: entry.url, ...headersOf(entry) }),
+  vscode: typed,
+  codex: (entry) => ({ url: entry.url, ...(entry.open ? {} : { http_headers: { Authorization: bearer(entry) } }) }),
+} as const satisfies Record<AgentId, (entry: Entry) => Readonly<Record<string, unknown>>>
+
 /** Claude Code: a command, or the same for a project's .mcp.json. */
 function claudeCode(entry: Entry): string {
   const header = entry.open ? '' : ` --header "Authorization: ${bearer(entry)}"`
@@ -20,24 +41,17 @@ function claudeCode(entry: Entry): string {
     `claude mcp add --transport http ${entry.name} ${entry.url}${header}`,
     '',
     'or in .mcp.json:',
-    pretty({ mcpServers: { [entry.name]: { type: 'http', url: entry.url, ...headersOf(entry) } } }),
+    pretty({ mcpServers: { [entry.name]: typed(entry) } }),
   ].join('\n')
 }
 
-/** Claude Desktop starts commands only: mcp-remote speaks HTTP for it. The header stands in a variable because of its space. */
-function claudeDesktop(entry: Entry): string {
-  const remote = ['-y', 'mcp-remote', entry.url, '--transport', 'http-only']
-  const server = entry.open
-    ? { command: 'npx', args: remote }
-    : { command: 'npx', args: [...remote, '--header', 'Authorization:${AUTHORIZATION}'], env: { AUTHORIZATION: bearer(entry) } }
-  return ['In claude_desktop_config.json:', pretty({ mcpServers: { [entry.name]: server } })].join('\n')
-}
+const claudeDesktop = (entry: Entry) =>
+  ['In claude_desktop_config.json:', pretty({ mcpServers: { [entry.name]: throughCommand(entry) } })].join('\n')
 
 const cursor = (entry: Entry) =>
-  ['In ~/.cursor/mcp.json:', pretty({ mcpServers: { [entry.name]: { url: entry.url, ...headersOf(entry) } } })].join('\n')
+  ['In ~/.cursor/mcp.json:', pretty({ mcpServers: { [entry.name]: configEntries.cursor(entry) } })].join('\n')
 
-const vscode = (entry: Entry) =>
-  ['In .vscode/mcp.json:', pretty({ servers: { [entry.name]: { type: 'http', url: entry.url, ...headersOf(entry) } } })].join('\n')
+const vscode = (entry: Entry) => ['In .vscode/mcp.json:', pretty({ servers: { [entry.name]: typed(entry) } })].join('\n')
 
 /** TOML; its basic strings are written as JSON writes them. */
 function codex(entry: Entry): string {
@@ -49,7 +63,7 @@ function codex(entry: Entry): string {
   return ['In ~/.codex/config.toml:', `[mcp_servers.${entry.name}]`, `url = ${JSON.stringify(entry.url)}`, ...auth].join('\n')
 }
 
-const json = (entry: Entry) => pretty({ [entry.name]: { type: 'http', url: entry.url, ...headersOf(entry) } })
+const json = (entry: Entry) => pretty({ [entry.name]: typed(entry) })
 
 /** The forms that agents want, by the name of the agent; the first is the default. */
 export const agents = { 'claude-code': claudeCode, 'claude-desktop': claudeDesktop, cursor, vscode, codex, json }
