@@ -51,6 +51,7 @@ export const codes = {
   'vault.unavailable': { status: 503, rpc: -32603 },
   'agent.not_found': { status: 404, rpc: -32602 },
   'agent.unreadable': { status: 409, rpc: -32602 },
+  'agent.changed': { status: 409, rpc: -32602 },
   'secret.unresolved': { status: 409, rpc: -32603 },
   'config.invalid': { status: 422, rpc: -32603 },
   'config.safe_mode': { status: 503, rpc: -32603 },
