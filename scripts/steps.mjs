@@ -6,17 +6,25 @@ import { fileURLToPath } from 'node:url'
 export const project = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 
 /**
+ * @typedef {object} RunOptions
+ * @property {Record<string, string | undefined>} [env]
+ * @property {boolean} [quiet] keeps its standard output to itself
+ * @property {number} [timeout] milliseconds after which it is ended; 0 waits for ever
+ */
+
+/**
  * Runs a program in the checkout, its output going where ours goes.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string | undefined>, quiet?: boolean }} [options] `quiet` keeps its standard output to itself
+ * @param {RunOptions} [options]
  * @returns {Promise<number>} its exit code; 1 when a signal ended it
  */
-export function run(command, args, { env = {}, quiet = false } = {}) {
+export function run(command, args, { env = {}, quiet = false, timeout = 0 } = {}) {
   return new Promise((done, fail) => {
     const child = spawn(command, args, {
       cwd: project,
       env: { ...process.env, ...env },
+      timeout,
       stdio: ['inherit', quiet ? 'ignore' : 'inherit', 'inherit'],
     })
     child.once('error', fail)
@@ -28,7 +36,7 @@ export function run(command, args, { env = {}, quiet = false } = {}) {
  * Runs a script of node_modules with this Node.
  * @param {string} packageFile
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string | undefined>, quiet?: boolean }} [options]
+ * @param {RunOptions} [options]
  */
 export const runTool = (packageFile, args, options) => run(process.execPath, [join(project, 'node_modules', packageFile), ...args], options)
 
