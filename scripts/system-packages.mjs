@@ -9,8 +9,10 @@ const packages = [
   ...['xvfb', 'dbus', 'dbus-x11', 'gnome-keyring', 'libsecret-1-dev', 'libsecret-tools', 'dunst', 'libnotify-bin'],
   // What Electron links to.
   ...['libgtk-3-0', 'libnss3', 'libgbm1', 'libasound2', 'libxss1', 'libatk-bridge2.0-0'],
+  // The browser in which the same pages are tested that the app shows.
+  'chromium',
   // Letters on screenshots, and unpacking Electron.
-  ...['fonts-dejavu-core', 'unzip'],
+  ...['fonts-dejavu-core', 'fonts-inter', 'unzip'],
   // Building better-sqlite3 for an Electron whose Node-API is older than its binary.
   ...['python3', 'make', 'g++'],
 ]
