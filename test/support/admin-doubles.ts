@@ -3,6 +3,7 @@ import { GatewayError } from '../../src/shared/errors'
 import type { EventName, GatewayEvents } from '../../src/shared/events'
 import type { GatewayStatus, ServerView } from '../../src/shared/records'
 import type { AdminParts } from '../../src/main/gateway/admin'
+import { configFromValues } from '../../src/main/gateway/config-file'
 import { createEvents } from '../../src/main/gateway/events'
 import type { Clients, Groups, Servers } from '../../src/main/gateway/gateway'
 import type { Principal } from '../../src/main/gateway/plugin'
@@ -140,6 +141,7 @@ export function adminParts(changes: Partial<AdminParts> = {}) {
     reload: async () => ({ status: 'reloaded', degraded: ['dead'] }),
     onEvent: events.on,
     log: { info: at('info'), error: at('error') },
+    config: configFromValues({}),
     version: '1.2.3',
     prefix: '/admin',
     ...changes,

@@ -15,10 +15,11 @@ import { authorizePrincipal } from './permissions'
 import { problemResponse } from './problem'
 import { reloadRoutes } from './reload'
 import { serverRoutes } from './servers'
+import { settingsRoutes, type SettingsParts } from './settings'
 import { statusRoutes } from './status'
 
 /** What the admin API needs of the gateway. */
-export interface AdminParts extends EventSource, Pick<Gateway, 'status' | 'reload'> {
+export interface AdminParts extends EventSource, SettingsParts, Pick<Gateway, 'status' | 'reload'> {
   readonly servers: Servers
   readonly groups: Groups
   readonly clients: Clients
@@ -58,6 +59,7 @@ export function createAdmin(parts: AdminParts) {
     .route('/status', statusRoutes(parts))
     .route('/reload', reloadRoutes(parts))
     .route('/events', eventRoutes(parts))
+    .route('/settings', settingsRoutes(parts))
   for (const plugin of parts.plugins) admin.route(`/${plugin.name}`, plugin.routes)
   let described: string | undefined
   admin.get('/openapi.json', (c) =>

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { CatalogTool, ClientView, ClientWithToken, GatewayStatus, GroupRecord, Problem, ServerView } from '../../../shared/records'
+import { SettingsView } from '../../../shared/settings'
 
 /** Records under the names that the API's description gives them. */
 export const schemas = {
@@ -10,6 +11,7 @@ export const schemas = {
   GroupRecord: GroupRecord.meta({ id: 'Group' }),
   Problem: Problem.meta({ id: 'Problem' }),
   ServerView: ServerView.meta({ id: 'Server' }),
+  SettingsView: SettingsView.meta({ id: 'Settings' }),
 }
 
 /** A JSON answer. */

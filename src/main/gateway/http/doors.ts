@@ -65,7 +65,15 @@ function letIn(core: Core, token: string): Readonly<ClientRecord> | undefined {
 async function loadAdmin(core: Core, gateway: Pick<Gateway, 'status' | 'reload'>): Promise<FetchApp<AdminEnv['Bindings']>> {
   const [{ createAdmin }, plugins] = await Promise.all([import('../admin'), loadRoutes(core.plugins)])
   return createAdmin({
-    ...{ servers: core.servers, groups: core.groups, clients: core.clients, plugins, version, log: core.ground.log },
+    ...{
+      servers: core.servers,
+      groups: core.groups,
+      clients: core.clients,
+      plugins,
+      version,
+      log: core.ground.log,
+      config: core.ground.source,
+    },
     status: () => gateway.status(),
     reload: () => gateway.reload(),
     onEvent: (listener) => core.events.on(listener),
