@@ -162,6 +162,107 @@ describe('a tool call that needs a person', () => {
   })
 })
 
+describe('a person who is asked', () => {
+  const askBy = (reason: string, rule?: string) => () => ({ decision: 'confirm', reason, ...(rule === undefined ? {} : { rule }) }) as const
+  it.each([
+    ['the rule that asks', [askBy('no', 'rules[2]')], 'rules[2]'],
+    ['every rule that asks, in order', [askBy('no', 'rules[2]'), askBy('secret', 'guard')], 'rules[2]; guard'],
+    ['that one among them has no name', [askBy('no', 'rules[2]'), askBy('secret')], 'rules[2]; unnamed'],
+    ['null when none has a name', [askBy('no')], null],
+    ['nothing of a rule that only allows', [askBy('no', 'rules[2]'), () => ({ decision: 'continue', rule: 'other' }) as const], 'rules[2]'],
+  ])('is told %s', async (_what, preToolCall, expected) => {
+    const told: unknown[] = []
+    await run(parts({ preToolCall, confirmation: [(_call, _reason, rule) => (told.push(rule), true)] }))
+    expect(told).toEqual([expected])
+  })
+})
+
+describe('a person who edits the arguments', () => {
+  const edit =
+    (args: Record<string, unknown>): HookList['confirmation'][number] =>
+    () => ({ by: 'approval:7', arguments: args })
+  const editOnce = (args: Record<string, unknown>) => {
+    const edits = [args]
+    return () => ({ by: 'approval:7', ...(edits.length > 0 && { arguments: edits.pop()! }) })
+  }
+  const listening = (answers: (seen: ToolCall) => boolean, seen: unknown[]) => (asked: ToolCall) => {
+    seen.push(asked.arguments)
+    return answers(asked)
+  }
+
+  it('has them run, and nothing else', async () => {
+    const outcome = await run(parts({ preToolCall: [ask], confirmation: [edit({ repo: 'copy' })] }))
+    expect(outcome.result).toBe('{"content":[{"repo":"copy"}]}')
+  })
+
+  it('has every other confirmation hook asked about them, those before it anew', async () => {
+    const [before, after]: unknown[][] = [[], []]
+    const confirmation = [listening(() => true, before ?? []), edit({ repo: 'copy' }), listening(() => true, after ?? [])]
+    await run(parts({ preToolCall: [ask], confirmation }))
+    expect(before).toEqual([{ repo: 'demo' }, { repo: 'copy' }])
+    expect(after).toEqual([{ repo: 'copy' }])
+  })
+
+  it('runs nothing when another who has agreed before does not agree to them', async () => {
+    const seen: unknown[] = []
+    const confirmation = [listening(({ arguments: { repo } }) => repo === 'demo', seen), edit({ repo: 'copy' })]
+    let called = false
+    const upstream: CallTool = (asked, decision) => ((called = true), echo(asked, decision))
+    await expect(run(parts({ preToolCall: [ask], confirmation }, upstream))).rejects.toMatchObject({ code: 'tool.unconfirmed' })
+    expect([called, seen]).toEqual([false, [{ repo: 'demo' }, { repo: 'copy' }]])
+  })
+
+  it('runs what all have agreed to when two edit one after the other', async () => {
+    const confirmation = [editOnce({ repo: 'one' }), editOnce({ repo: 'two' })]
+    expect((await run(parts({ preToolCall: [ask], confirmation }))).result).toBe('{"content":[{"repo":"two"}]}')
+  })
+
+  it('is not outvoted for ever: two that never agree run nothing', async () => {
+    const confirmation = [edit({ repo: 'one' }), edit({ repo: 'two' })]
+    await expect(run(parts({ preToolCall: [ask], confirmation }))).rejects.toThrow('nobody agrees')
+  })
+
+  it('cannot write what a pre-hook refuses', async () => {
+    const guard = ({ arguments: { repo } }: ToolCall) =>
+      repo === 'prod' ? ({ decision: 'deny', reason: 'never prod' } as const) : undefined
+    const given = parts({ preToolCall: [ask, guard], confirmation: [edit({ repo: 'prod' })] })
+    await expect(run(given)).rejects.toMatchObject({ code: 'tool.denied', message: 'never prod' })
+  })
+
+  it('runs nothing when a pre-hook would change them after the person has agreed', async () => {
+    const stamp = (seen: ToolCall) => ({ decision: 'continue', arguments: { ...seen.arguments, tenant: 'x' } }) as const
+    const refused = parts({ preToolCall: [ask, stamp], confirmation: [edit({ repo: 'copy' })] })
+    await expect(run(refused)).rejects.toThrow('would change them again')
+    const kept = parts({ preToolCall: [ask, stamp], confirmation: [edit({ repo: 'copy', tenant: 'x' })] })
+    expect((await run(kept)).result).toBe('{"content":[{"repo":"copy","tenant":"x"}]}')
+  })
+
+  it('is not undone by who keeps the object that was handed in', async () => {
+    const args = { repo: 'copy', deep: { list: [1] } }
+    const given = parts({ preToolCall: [ask], confirmation: [edit(args)] }, async (asked, decision) => {
+      args.repo = 'prod'
+      args.deep.list.push(2)
+      await Promise.resolve()
+      return echo(asked, decision)
+    })
+    expect((await run(given)).result).toBe('{"content":[{"repo":"copy","deep":{"list":[1]}}]}')
+  })
+
+  it('runs nothing when the tool or the policy changes after the edit', async () => {
+    let version = 1
+    const confirmation = [edit({ repo: 'copy' }), () => ((version = 2), true)]
+    const given = parts({ preToolCall: [ask], confirmation }, echo, (asked) => JSON.stringify([asked.arguments, version]))
+    await expect(run(given)).rejects.toThrow('changed while this call waited')
+  })
+
+  it('changes nothing by writing the same in another order', async () => {
+    const seen: unknown[] = []
+    const two = { ...call, arguments: { a: 1, b: 2 } }
+    await run(parts({ preToolCall: [ask], confirmation: [listening(() => true, seen), edit({ b: 2, a: 1 })] }), two)
+    expect(seen).toHaveLength(1)
+  })
+})
+
 describe('after a tool call', () => {
   it('post-hooks may replace the result, unknown fields included', async () => {
     const outcome = await run(

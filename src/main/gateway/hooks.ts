@@ -89,7 +89,10 @@ export interface ConnectSettings {
   readonly timeoutMs?: number
 }
 
-/** What a confirmation hook says yes with; `by` is written to the audit. Plain `true` is a yes without a name. */
+/**
+ * What a confirmation hook says yes with; `by` is written to the audit. Plain `true` is a yes without a name. `arguments` are those
+ * that the person wants instead: every other confirmation hook is asked about them, every `preToolCall` hook may still refuse them.
+ */
 export type Confirmed = boolean | { readonly by: string; readonly arguments?: Arguments }
 
 /** The seven seams. Each may be synchronous or not, and is asked in registration order. */
@@ -99,8 +102,11 @@ export interface Hooks {
   /** On every compiled list; must depend on its arguments only until `host.invalidate()` is called. */
   preListTools(tools: readonly CatalogTool[], context: RequestContext): Awaitable<readonly CatalogTool[]>
   preToolCall(call: ToolCall): Awaitable<Verdict | void>
-  /** Asked once per call, on the final arguments. False, a throw or nobody registered = denied; a GatewayError's message reaches the model. */
-  confirmation(call: ToolCall, reason: string): Awaitable<Confirmed>
+  /**
+   * Asked once per call, on the final arguments; again when another confirmation hook has changed them since. False, a throw or
+   * nobody registered = denied; a GatewayError's message reaches the model. `rule`: what asked, joined by "; "; null when unnamed.
+   */
+  confirmation(call: ToolCall, reason: string, rule: string | null): Awaitable<Confirmed>
   /** On success only; may replace the result. Registering one makes the gateway parse every result. */
   postToolCall(result: CallToolResult, call: ToolCall): Awaitable<CallToolResult | void>
   toolError(error: GatewayError, call: ToolCall): Awaitable<void>

@@ -1,5 +1,6 @@
+import { canonicalJson } from '../../shared/canonical-json'
 import { GatewayError, toGatewayError } from '../../shared/errors'
-import type { Arguments, CallTool, CallToolResult, Decision, HookList, ToolCall, ToolOutcome } from './hooks'
+import type { Arguments, CallTool, CallToolResult, Decision, HookList, ToolCall, ToolOutcome, Verdict } from './hooks'
 import { parseJson } from './mcp/message'
 
 /** What the pipeline runs on. `callUpstream` is the last step with every plugin's `around` about it. */
@@ -23,8 +24,7 @@ export async function runToolCall(parts: PipelineParts, asked: ToolCall, hold: H
   try {
     const screened = await screen(parts.hooks, asked)
     call = screened.call
-    const permit =
-      screened.reasons.length === 0 ? allowedBy(call, screened.rule) : await confirm(parts, call, screened.reasons.join('; '), hold)
+    const permit = screened.asks.length === 0 ? allowedBy(call, screened.rule) : await confirm(parts, call, screened.asks, hold)
     call = permit.call
     if (call.signal.aborted) throw new GatewayError('call.cancelled', 'The caller went away before the tool was called.')
     return await finish(parts.hooks, await parts.callUpstream(call, permit.decision), call)
@@ -47,30 +47,41 @@ interface Permit {
 
 const allowedBy = (call: ToolCall, rule: string): Permit => ({ call, decision: { effect: 'allow', by: rule } })
 
+/** Why a pre-hook wants a person asked, and the rule that says so. */
+type Ask = Extract<Verdict, { readonly decision: 'confirm' }>
+
+interface Screened {
+  readonly call: ToolCall
+  readonly asks: readonly Ask[]
+  readonly rule: string
+}
+
 /** Every pre-hook in order: each may change the arguments or ask for confirmation; the first denial ends it. */
-async function screen(hooks: HookList, asked: ToolCall): Promise<{ call: ToolCall; reasons: string[]; rule: string }> {
-  const reasons: string[] = []
+async function screen(hooks: HookList, asked: ToolCall): Promise<Screened> {
+  const asks: Ask[] = []
   let call = asked
   let rule = 'default'
   for (const hook of hooks.preToolCall) {
     const verdict = await closed(() => hook(call))
     if (!verdict) continue
     if (verdict.decision === 'deny') throw new GatewayError('tool.denied', verdict.reason, { details: { rule: verdict.rule } })
-    if (verdict.decision === 'confirm') reasons.push(verdict.reason)
+    if (verdict.decision === 'confirm') asks.push(verdict)
     if (verdict.rule !== undefined) rule = verdict.rule
     if (verdict.arguments) call = withArguments(call, verdict.arguments)
   }
-  return { call, reasons, rule }
+  return { call, asks, rule }
 }
 
 /** Asked once, on the final arguments; everyone must agree, and nobody to ask means no. The answer holds only for what was shown. */
-async function confirm(parts: PipelineParts, call: ToolCall, reason: string, hold: Hold): Promise<Permit> {
+async function confirm(parts: PipelineParts, call: ToolCall, asks: readonly Ask[], hold: Hold): Promise<Permit> {
+  const reason = asks.map((ask) => ask.reason).join('; ')
   if (parts.hooks.confirmation.length === 0) throw new GatewayError('tool.unconfirmed', `${reason}; nobody is here to approve it`)
   const shown = parts.callHash(call)
   const release = hold(reason)
   try {
-    const permit = await askEveryone(parts.hooks, call, reason)
-    if (parts.callHash(call) !== shown)
+    const { agreedHash, ...permit } = await askEveryone(parts, call, reason, ruleOf(asks))
+    if (permit.call !== call) await screenEdited(parts.hooks, permit.call)
+    if (parts.callHash(call) !== shown || parts.callHash(permit.call) !== agreedHash)
       throw new GatewayError('tool.unconfirmed', 'The tool or the policy changed while this call waited for approval; call again.')
     return permit
   } finally {
@@ -78,17 +89,53 @@ async function confirm(parts: PipelineParts, call: ToolCall, reason: string, hol
   }
 }
 
-async function askEveryone(hooks: HookList, call: ToolCall, reason: string): Promise<Permit> {
-  let confirmed = call
-  const by: string[] = []
-  for (const hook of hooks.confirmation) {
-    const answer = await closed(() => hook(confirmed, reason))
+/** A rule without a name among others keeps its place: who knows only the others must not take them for all. */
+const ruleOf = (asks: readonly Ask[]): string | null =>
+  asks.every(({ rule }) => rule === undefined) ? null : asks.map(({ rule }) => rule ?? 'unnamed').join('; ')
+
+/** How often each confirmation hook may be asked about one call, because another has changed the arguments. */
+const mostRounds = 5
+
+/** Round and round, until all hooks in a row have agreed to the same arguments. `agreedHash` is of the call that they agreed to. */
+async function askEveryone(
+  parts: PipelineParts,
+  asked: ToolCall,
+  reason: string,
+  rule: string | null,
+): Promise<Permit & { readonly agreedHash: string }> {
+  const hooks = parts.hooks.confirmation
+  const by = new Map<number, string>()
+  let call = asked
+  let agreedHash = parts.callHash(call)
+  for (let turn = 0, agreed = 0; agreed < hooks.length; turn++) {
+    if (turn >= mostRounds * hooks.length)
+      throw new GatewayError('tool.unconfirmed', `Not approved, since nobody agrees on one call: ${reason}`)
+    const answer = await closed(async () => hooks[turn % hooks.length]?.(call, reason, rule))
     if (!answer) throw new GatewayError('tool.unconfirmed', `Not approved: ${reason}`)
-    if (answer === true) continue
-    by.push(answer.by)
-    if (answer.arguments) confirmed = withArguments(confirmed, answer.arguments)
+    if (answer !== true) by.set(turn % hooks.length, answer.by)
+    const edited = answer === true ? undefined : await closed(() => editedBy(answer, call))
+    agreed = edited ? 1 : agreed + 1
+    if (!edited) continue
+    call = edited
+    agreedHash = parts.callHash(call)
   }
-  return { call: confirmed, decision: { effect: 'approved', by: by.join(', ') || 'confirmation' } }
+  return { call, agreedHash, decision: { effect: 'approved', by: [...by.values()].join(', ') || 'confirmation' } }
+}
+
+/** The call with other arguments, if these are others: a copy that nobody else holds, so that what was agreed to is what runs. */
+function editedBy({ arguments: args }: { readonly arguments?: Arguments }, call: ToolCall): ToolCall | undefined {
+  if (!args || canonicalJson(args) === canonicalJson(call.arguments)) return undefined
+  return withArguments(call, parseJson(JSON.stringify(args)) as Arguments)
+}
+
+/** What a person wrote passes the same checks as what a client wrote. One that would change it is against it: a person agreed to this. */
+async function screenEdited(hooks: HookList, call: ToolCall): Promise<void> {
+  const screened = await screen(hooks, call)
+  if (screened.call === call || canonicalJson(screened.call.arguments) === canonicalJson(call.arguments)) return
+  throw new GatewayError(
+    'tool.denied',
+    'A person edited the arguments, and a check of the gateway would change them again; nothing was run.',
+  )
 }
 
 async function finish(hooks: HookList, outcome: ToolOutcome, call: ToolCall): Promise<ToolOutcome> {
