@@ -35,6 +35,8 @@ export interface ClientRegistry extends Clients {
   seen(clientId: string): void
   /** Writes what is known only in memory; for the end. Never throws. */
   flush(): void
+  /** By exact name, from memory. The record is the registry's own: read it, do not change it. */
+  find(name: string): Readonly<ClientRecord> | undefined
   /** Names of the clients that may open this group only. */
   boundTo(group: string): readonly string[]
   /** A group has a new name: who was bound to it still is. */
@@ -62,8 +64,7 @@ export function createClients(parts: ClientParts): ClientRegistry {
   }
   return {
     authenticate: tokens.owner,
-    seen: presence.seen,
-    flush: presence.flush,
+    ...{ seen: presence.seen, flush: presence.flush },
     list: () => rows.all().map((client) => viewOf(presence.known(client))),
     create: (draft) => give(newClient(draft, rows, parts.store), []),
     rotate(id) {
@@ -75,6 +76,7 @@ export function createClients(parts: ClientParts): ClientRegistry {
       rows.remove(id)
       changed([client], [client])
     },
+    find: (name) => rows.named(name),
     boundTo: (group) => boundTo(rows, group).map((client) => client.name),
     regroup(from, to) {
       const moved = boundTo(rows, from)

@@ -3,6 +3,7 @@ import { GatewayError } from '../../shared/errors'
 import type { ServerRecord } from '../../shared/records'
 import { version } from '../../shared/version'
 import { createAccess, type Access } from './access'
+import { placeOf } from './call-hash'
 import { createCatalog, type Catalog } from './catalog'
 import { createClients, type ClientRegistry } from './clients'
 import type { ConfigSource } from './config'
@@ -292,6 +293,7 @@ export class Core {
         source,
         vault: options.vault ?? null,
         servers: this.servers,
+        clients: this.clients,
         events: this.events,
         groups: this.groups,
         catalog: this.catalog,
@@ -310,10 +312,8 @@ export class Core {
   private rulesFor({ server, context }: ToolCall): unknown {
     const record = this.servers.byName(server)
     const group = context.group === null ? undefined : this.groups.find(context.group)
-    const { id = '', enabled, allow, deny, transport, url, command, args, env, cwd } = record ?? {}
-    // Where the call goes belongs to it: an approval must not follow a server's name to somewhere else.
-    const place = [id, transport, url, command, args, env, cwd]
-    return [place, enabled, allow, deny, group?.allow, group?.deny, group?.member_server_ids.includes(id)]
+    const { id = '', enabled, allow, deny } = record ?? {}
+    return [record && placeOf(record), enabled, allow, deny, group?.allow, group?.deny, group?.member_server_ids.includes(id)]
   }
 
   private pluginTools(): readonly MetaTool[] {

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../shared/errors'
-import { hashCall } from './call-hash'
+import { hashCall, hashNamed } from './call-hash'
 import type { Catalog } from './catalog'
+import type { ClientRegistry } from './clients'
 import type { ConfigSource } from './config'
 import type { Events } from './events'
 import type { Servers } from './gateway'
@@ -14,13 +15,15 @@ import { parseJson } from './mcp/message'
 import type { Relay } from './mcp/relay'
 import type { PluginHost } from './plugin'
 import type { Vault } from './secrets'
+import type { ServerRegistry } from './servers'
 import type { Store } from './store/store'
 
 /** What the host hands out. */
 export interface HostParts {
   readonly store: Store
   readonly vault: Vault | null
-  readonly servers: Pick<Servers, 'list' | 'create' | 'remove'>
+  readonly servers: Pick<Servers, 'list' | 'create' | 'remove'> & Pick<ServerRegistry, 'byName'>
+  readonly clients: Pick<ClientRegistry, 'find'>
   readonly log: Log
   readonly source: ConfigSource
   readonly events: Events
@@ -53,6 +56,13 @@ export function createHost(parts: HostParts): PluginHost {
         policy: parts.source.policy(),
         rules: parts.rulesFor(call),
       }),
+    nameHash: ({ client, group, server }) =>
+      hashNamed({
+        client: parts.clients.find(client),
+        group: group === null ? undefined : parts.groups.find(group),
+        server: parts.servers.byName(server),
+      }),
+    onEvent: (listener) => parts.events.on(listener),
     emit: (event, data) => parts.events.emit(event, data),
     catalogTools: () => parts.catalog.tools(),
     async listTools(context) {

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { GatewayError } from '../../shared/errors'
-import type { GatewayEvents, EventName } from '../../shared/events'
+import type { GatewayEvent, GatewayEvents, EventName } from '../../shared/events'
 import type { CatalogTool, PolicyDocument } from '../../shared/records'
 import type { GatewayConfig } from './config'
 import type { Arguments, Awaitable, CallTool, CallToolResult, HookList, Hooks, RequestContext, ToolCall } from './hooks'
@@ -62,6 +62,13 @@ export interface PluginHost {
   policyVersion(): number
   /** What an approval is bound to: SHA-256 (hex) of client, group, server, tool, canonical arguments, and the present definition, policy and rules. */
   callHash(call: ToolCall): string
+  /**
+   * What a standing permission is bound to besides these names: SHA-256 (hex) of the client (and its token), the group and the server
+   * (and where it is) that stand behind them now. Another of the same name has another.
+   */
+  nameHash(names: { readonly client: string; readonly group: string | null; readonly server: string }): string
+  /** Hears every event from now on, in the turn in which it happens. @returns the way to stop it */
+  onEvent(listener: (event: GatewayEvent) => void): () => void
   emit<Name extends EventName>(event: Name, data: GatewayEvents[Name]): void
   /** Every tool of the catalogue, before any filter. */
   catalogTools(): readonly CatalogTool[]
