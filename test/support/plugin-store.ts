@@ -31,6 +31,7 @@ export function pluginStore(store: Store = createMemoryStore()): PluginStore {
       put: breakable('approvals', (row) => approvals.put(row)),
       remove: (id) => approvals.remove(id),
       search: (query) => approvals.search(query),
+      approved: (of, limit) => approvals.approved(of, limit),
     },
     grants: {
       list: () => grants.list(),

@@ -96,6 +96,19 @@ describe.each(stores)('%s keeps records', (_name, open) => {
     expect(ids({ status: 'denied', limit: 10 })).toEqual(['b'])
   })
 
+  it('and finds what was approved of one client and one tool, by exact names, newest first', () => {
+    const { approvals } = open()
+    for (const id of ['a', 'b', 'c']) approvals.put(anApproval(id, 'approved'))
+    approvals.put(anApproval('d', 'denied'))
+    const { client, server, tool } = anApproval('a')
+    approvals.put({ ...anApproval('e', 'approved'), client: client.toUpperCase() })
+    approvals.put({ ...anApproval('f', 'approved'), tool: `${tool}2` })
+    const ids = (of: Parameters<typeof approvals.approved>[0], limit: number) => approvals.approved(of, limit).map(({ id }) => id)
+    expect(ids({ client, server, tool }, 2)).toEqual(['c', 'b'])
+    expect(ids({ client, server, tool }, 9)).toEqual(['c', 'b', 'a'])
+    expect(ids({ client, server: 'other', tool }, 9)).toEqual([])
+  })
+
   it('and small named values', () => {
     const store = open()
     expect(store.getMeta('demo')).toBeUndefined()

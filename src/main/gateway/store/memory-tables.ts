@@ -37,6 +37,14 @@ export function memoryApprovals(): ApprovalTable {
         .reverse()
         .filter((approval) => status === undefined || approval.status === status)
         .slice(0, limit),
+    approved: (of, limit) =>
+      table
+        .list()
+        .reverse()
+        .filter(
+          ({ status, client, server, tool }) => status === 'approved' && client === of.client && server === of.server && tool === of.tool,
+        )
+        .slice(0, limit),
   }
 }
 

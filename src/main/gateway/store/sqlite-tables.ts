@@ -42,11 +42,21 @@ export function sqliteApprovals(file: SqliteFile): ApprovalTable {
   const byStatus = file.prepared<[string, number], Body>(
     "SELECT body FROM approvals WHERE body ->> '$.status' = ? ORDER BY seq DESC LIMIT ?",
   )
+  const approvedOf = file.prepared<[string, string, string, number], Body>(
+    `SELECT body FROM approvals WHERE body ->> '$.status' = 'approved' AND body ->> '$.client' = ? AND body ->> '$.server' = ?
+       AND body ->> '$.tool' = ? ORDER BY seq DESC LIMIT ?`,
+  )
   return {
     ...sqliteTable<Approval>(file, 'approvals'),
     search: ({ status, limit }) =>
       file.attempt('read approvals from', () =>
         (status === undefined ? newest().all(limit) : byStatus().all(status, limit)).map(parse<Approval>),
+      ),
+    approved: ({ client, server, tool }, limit) =>
+      file.attempt('read approvals from', () =>
+        approvedOf()
+          .all(client, server, tool, limit)
+          .map(parse<Approval>),
       ),
   }
 }

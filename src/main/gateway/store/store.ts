@@ -48,6 +48,8 @@ export interface Table<Row extends { readonly id: string }> {
 export interface ApprovalTable extends Table<Approval> {
   /** Newest first. */
   search(query: { readonly status?: Approval['status']; readonly limit: number }): Approval[]
+  /** What was approved of one client's calls of one tool, by exact names, newest first. */
+  approved(of: Pick<Approval, 'client' | 'server' | 'tool'>, limit: number): Approval[]
 }
 
 export interface CatalogTable {
