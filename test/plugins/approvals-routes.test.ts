@@ -9,7 +9,9 @@ async function admin() {
   const plugin = approvalsPlugin()
   const { ask, askPast, contribution } = await started(plugin, host)
   const call = (options?: FakeCallOptions) => {
-    const held = Promise.resolve(contribution.hooks?.confirmation?.(fakeCall(options), 'destructive')).catch((error: GatewayError) => error)
+    const held = Promise.resolve(contribution.hooks?.confirmation?.(fakeCall(options), 'destructive', 'confirm:destructive')).catch(
+      (error: GatewayError) => error,
+    )
     return { held, id: plugin.pending().at(-1)?.id ?? '' }
   }
   return { host, plugin, ask, askPast, call }
@@ -97,7 +99,7 @@ it('hands the reason of a denial to the model', async () => {
 it.each([
   ['text that is not JSON', '{"reason":', 400, 'input.malformed'],
   ['a reason that is no text', '{"reason":5}', 422, 'input.invalid'],
-  ['a key that it does not know', '{"arguments":{}}', 422, 'input.invalid'],
+  ['a key that it does not know', '{"args":{}}', 422, 'input.invalid'],
   ['a list', '[]', 422, 'input.invalid'],
   ['an endless reason', JSON.stringify({ reason: 'x'.repeat(2001) }), 422, 'input.invalid'],
 ])('refuses %s and decides nothing', async (_what, body, status, code) => {

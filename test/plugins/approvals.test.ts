@@ -19,7 +19,8 @@ async function desk(options: FakeHostOptions & ApprovalsOptions = {}) {
   const host = fakeHost(options)
   const plugin = approvalsPlugin(options)
   const contribution = await plugin.contribute(host)
-  const confirm = async (call: ToolCall): Promise<Confirmed> => (await contribution.hooks?.confirmation?.(call, 'destructive')) ?? false
+  const confirm = async (call: ToolCall): Promise<Confirmed> =>
+    (await contribution.hooks?.confirmation?.(call, 'destructive', 'confirm:destructive')) ?? false
   /** Asks and does not wait: `settled` is undefined while the call is held. */
   const ask = async (call: ToolCall | FakeCallOptions = {}) => {
     const asked: { settled?: Outcome } = {}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
 import { canonicalJson } from '../../src/shared/canonical-json'
 import { GatewayError, toGatewayError } from '../../src/shared/errors'
-import type { EventName, GatewayEvents } from '../../src/shared/events'
+import type { EventName, GatewayEvent, GatewayEvents } from '../../src/shared/events'
 import { PolicyDocument, type CatalogTool } from '../../src/shared/records'
 import { createAdmin } from '../../src/main/gateway/admin'
 import { GatewayConfig } from '../../src/main/gateway/config'
@@ -22,6 +22,9 @@ export interface FakeHost extends PluginHost {
   rules: PolicyDocument
   version: number
   tools: CatalogTool[]
+  /** Where servers have moved to, by name. */
+  readonly places: Record<string, string>
+  readonly listeners: Set<Parameters<PluginHost['onEvent']>[0]>
 }
 
 export interface FakeHostOptions {
@@ -45,6 +48,8 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     rules: PolicyDocument.parse(options.policy ?? {}),
     version: 1,
     tools: [],
+    places: {},
+    listeners: new Set(),
     log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
     config: () => host.settings,
     policy: () => host.rules,
@@ -53,7 +58,15 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     invalidate: () => undefined,
     policyVersion: () => host.version,
     callHash: (call) => hashOf(call, host.version),
-    emit: (event, data) => void host.events.push({ event, data } as Emitted),
+    nameHash: (names) => `${names.client} ${names.group} ${names.server} at ${host.places[names.server] ?? 'home'}`,
+    onEvent(listener) {
+      host.listeners.add(listener)
+      return () => host.listeners.delete(listener)
+    },
+    emit(event, data) {
+      host.events.push({ event, data } as Emitted)
+      for (const listener of host.listeners) listener({ event, at: new Date().toISOString(), data } as GatewayEvent)
+    },
     catalogTools: () => host.tools,
     listTools: async () => host.tools,
     callTool: options.callTool ?? (async () => ({ content: [] })),

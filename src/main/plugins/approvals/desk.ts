@@ -1,16 +1,34 @@
 import { randomUUID } from 'node:crypto'
 import { GatewayError } from '../../../shared/errors'
 import type { Approval, Grant } from '../../../shared/records'
-import type { ToolCall } from '../../gateway/hooks'
+import type { ApprovalReview } from '../../../shared/review'
+import type { Arguments, ToolCall } from '../../gateway/hooks'
 import type { PluginHost } from '../../gateway/plugin'
+import { editedArguments } from './edited'
+import { GrantBook, type GrantWish } from './grants'
 import { expireLeftovers, forStore, pruneHistory } from './history'
 import { approvalLimits } from './limits'
-import { deniedByPerson, Tickets } from './tickets'
+import { answerAll, type Ending, type Question, type Waiter } from './question'
+import * as refusals from './refusals'
+import { mayNotificationApprove, reviewOf } from './review'
+import { Tickets, type Yes } from './tickets'
 
-/** A person's answer. `by` is who gave it: `approver`, `desktop`. */
+/** A person's answer. `by` is who gave it: `approver`, `desktop`, `notification`. */
 export interface ApprovalDecision {
   readonly approve: boolean
   /** The person's own words, given to the model when denied. */
+  readonly reason?: string | undefined
+  readonly by: string
+  /** Approves later calls too. */
+  readonly grant?: GrantWish | undefined
+  /** What is to run instead of what was asked. */
+  readonly arguments?: Arguments | undefined
+}
+
+/** A person's no to everything that waits, or to what waits of one client. */
+export interface DenyAll {
+  /** By exact name. Default: all. */
+  readonly client?: string | undefined
   readonly reason?: string | undefined
   readonly by: string
 }
@@ -18,16 +36,17 @@ export interface ApprovalDecision {
 /** An undecided approval; `waiting` = how many identical calls it would let run now. Zero: its caller was told to come back. */
 export type PendingApproval = Approval & { readonly waiting: number }
 
-interface Question {
-  readonly approval: Approval
-  readonly definitionHash: string
-  readonly argumentsChars: number
-  /** Each ends one waiting call: with an error, or without one to let it run. Empty: a caller was sent away and told to come back. */
-  readonly waiters: Set<(error?: GatewayError) => void>
-  expiry?: NodeJS.Timeout
+/** Who hears of questions as they come and go. */
+export interface Tellers {
+  opened(approval: Approval): void
+  closed(approval: Approval): void
 }
 
-type Ending = Pick<Approval, 'status' | 'decided_by'> & Partial<Pick<Approval, 'decision_reason' | 'used_at'>>
+/** What a yes brings besides itself. */
+interface Extras {
+  readonly edited?: Arguments | undefined
+  readonly grant?: Grant | undefined
+}
 
 /** Not at the start, which has no time for it. */
 const tidyEveryMs = 600_000
@@ -36,6 +55,7 @@ const createdBetweenTidyings = 1000
 /** Where calls wait for people. Every question ends exactly once: decided, expired or withdrawn. */
 export class ApprovalDesk {
   readonly #questions = new Map<string, Question>()
+  readonly #grants: GrantBook
   readonly #tickets: Tickets
   readonly #tidying: NodeJS.Timeout
   #created = 0
@@ -43,27 +63,28 @@ export class ApprovalDesk {
 
   constructor(
     private readonly host: PluginHost,
-    private readonly announce: (approval: Approval) => void,
+    private readonly tell: Tellers,
     private readonly now: () => number,
   ) {
-    this.#tickets = new Tickets(host.store, () => this.#time())
+    this.#grants = new GrantBook(host, now)
+    this.#tickets = new Tickets(host, this.#grants, () => this.#time())
     expireLeftovers(host.store, this.#time())
     this.#tidying = setInterval(() => this.#tidy(), tidyEveryMs).unref()
   }
 
-  /** Waits for a person. @returns what the audit calls the approval. @throws GatewayError `tool.unconfirmed`, `limit.approvals`, `call.cancelled`, `gateway.closing`, `store.unavailable` */
-  async ask(call: ToolCall, reason: string): Promise<{ by: string }> {
-    if (this.#closed) throw closing()
-    if (!this.host.config().hil.enabled) throw switchedOff(reason)
-    if (call.signal.aborted) throw cancelled()
+  /** Waits for a person. @returns what the audit calls the yes. @throws GatewayError `tool.unconfirmed`, `limit.approvals`, `call.cancelled`, `gateway.closing`, `gateway.paused`, `store.unavailable` */
+  async ask(call: ToolCall, reason: string, rule: string | null): Promise<Yes> {
+    if (this.#closed) throw refusals.closing()
+    if (!this.host.config().hil.enabled) throw refusals.switchedOff(reason)
+    if (call.signal.aborted) throw refusals.cancelled()
     const hash = this.host.callHash(call)
-    const earlier = this.#tickets.redeem(call, hash)
-    if (earlier !== undefined) return { by: `approval:${earlier}` }
-    const question = this.#openFor(hash) ?? this.#create(call, reason, hash)
-    await this.#wait(question, call)
+    const known = this.#tickets.redeem(call, hash) ?? this.#byGrant(call, rule)
+    if (known) return known
+    const question = this.#openFor(hash, rule) ?? this.#create(call, reason, rule, hash)
+    const yes = await this.#wait(question, call)
     // Cancelled in the very turn of the decision: the cancellation wins.
-    if (call.signal.aborted) throw cancelled()
-    return { by: `approval:${question.approval.id}` }
+    if (call.signal.aborted) throw refusals.cancelled()
+    return yes
   }
 
   pending(): PendingApproval[] {
@@ -71,73 +92,121 @@ export class ApprovalDesk {
     return [...this.#questions.values()].map(({ approval, waiters }) => ({ ...approval, waiting: waiters.size }))
   }
 
+  /** @throws GatewayError `approval.not_found` when it is not pending (any more) */
+  review(id: string): ApprovalReview {
+    return reviewOf(this.host, this.#require(id))
+  }
+
   history(query: { readonly status?: Approval['status'] | undefined; readonly limit: number }): Approval[] {
     return this.host.store.approvals.search(query.status ? { status: query.status, limit: query.limit } : { limit: query.limit })
   }
 
+  /** One of the history, pending ones too; its arguments redacted. @throws GatewayError `approval.not_found` */
+  recorded(id: string): Approval {
+    const found = this.host.store.approvals.get(id)
+    if (found) return found
+    throw new GatewayError('approval.not_found', `There is no approval "${id.slice(0, 64)}"; it may have been forgotten for its age.`)
+  }
+
   grants(): Grant[] {
-    this.#tickets.forgetExpired()
-    return this.host.store.grants.list()
+    return this.#grants.list()
   }
 
-  /** @throws GatewayError `approval.not_found` */
+  /** @throws GatewayError `approval.not_found`; `store.unavailable`: it answers nothing any more, but may again after a restart */
   revokeGrant(id: string): void {
-    if (!this.host.store.grants.remove(id))
-      throw new GatewayError('approval.not_found', 'There is no such grant; it was used, revoked or has expired.')
+    const known = this.#grants.get(id) !== undefined
+    try {
+      if (!this.#grants.remove(id))
+        throw new GatewayError('approval.not_found', 'There is no such grant; it was used, revoked or has expired.')
+    } finally {
+      if (known) this.host.emit('grants.changed', { ids: [id] })
+    }
   }
 
-  /** @throws GatewayError `approval.not_found` when it is not pending (any more); `store.unavailable`: not decided, try again */
+  /**
+   * Everything that the decision brings is checked before anything is decided: refused, the question stays open.
+   * @throws GatewayError `approval.not_found` when it is not pending (any more); `store.unavailable`: not decided, try again;
+   * `input.*`, `limit.approvals`, `auth.forbidden` for arguments, a grant or a notification that cannot be taken
+   */
   decide(id: string, decision: ApprovalDecision): Approval {
-    const question = this.#questions.get(id)
-    if (!question || this.#expireIfDue(question)) throw notFound(id)
-    const decided = forStore(this.#ended(question, this.#endingBy(question, decision)))
-    this.host.store.approvals.put(decided)
+    const question = this.#require(id)
+    const extras = decision.approve ? this.#extrasOf(question, decision) : {}
+    const decided = forStore(this.#ended(question, this.#endingBy(question, decision, extras)))
+    this.#store(decided, extras.grant)
     this.#remove(question)
     try {
-      this.#deliver(question, decided)
+      this.#deliver(question, decided, extras)
     } finally {
-      this.host.emit('approval.closed', { approval: decided })
+      this.#tellClosed(decided)
+      if (extras.grant) this.#enforce(extras.grant)
     }
     return decided
+  }
+
+  /** Denies even what the store cannot note as denied. @returns how many questions */
+  denyAll({ client, reason, by }: DenyAll): number {
+    const open = [...this.#questions.values()].filter((question) => !this.#expireIfDue(question))
+    const chosen = open.filter(({ approval }) => client === undefined || approval.client === client)
+    for (const question of chosen) this.#denyNow(question, { status: 'denied', decided_by: by, decision_reason: wordsOf(reason) })
+    return chosen.length
+  }
+
+  /** All calls have been paused: nothing that waits may run. */
+  pause(): void {
+    for (const question of [...this.#questions.values()])
+      this.#end(question, { status: 'denied', decided_by: 'pause' }, refusals.paused(question.approval))
   }
 
   /** Nothing that waits may run any more. */
   close(): void {
     this.#closed = true
     clearInterval(this.#tidying)
-    for (const question of [...this.#questions.values()]) this.#end(question, { status: 'expired', decided_by: 'restart' }, closing())
+    for (const question of [...this.#questions.values()])
+      this.#end(question, { status: 'expired', decided_by: 'restart' }, refusals.closing())
+    this.#grants.close()
   }
 
-  #openFor(callHash: string): Question | undefined {
+  #require(id: string): Question {
+    const question = this.#questions.get(id)
+    if (!question || this.#expireIfDue(question)) throw refusals.notFound(id)
+    return question
+  }
+
+  #byGrant(call: ToolCall, rule: string | null): Yes | undefined {
+    const grant = this.#grants.covering(call, rule)
+    if (!grant) return undefined
+    this.#grants.countUse(grant)
+    return { by: `grant:${grant.id}` }
+  }
+
+  #openFor(callHash: string, rule: string | null): Question | undefined {
     for (const question of this.#questions.values()) {
-      if (question.approval.call_hash !== callHash || this.#expireIfDue(question)) continue
-      if (question.waiters.size >= approvalLimits.callsPerApproval)
-        throw full(`${approvalLimits.callsPerApproval} identical calls wait for the same approval`)
+      const { approval, waiters } = question
+      if (approval.call_hash !== callHash || approval.rule !== rule || this.#expireIfDue(question)) continue
+      if (waiters.size >= approvalLimits.callsPerApproval)
+        throw refusals.full(`${approvalLimits.callsPerApproval} identical calls wait for the same approval`)
       return question
     }
     return undefined
   }
 
-  #create(call: ToolCall, reason: string, callHash: string): Question {
+  #create(call: ToolCall, reason: string, rule: string | null, callHash: string): Question {
     const argumentsChars = JSON.stringify(call.arguments).length
-    this.#checkRoom(call.context.client, argumentsChars)
-    const question: Question = {
-      approval: this.#newApproval(call, reason, callHash),
-      definitionHash: call.definition.definition_hash,
-      argumentsChars,
-      waiters: new Set(),
-    }
-    const { approval } = question
+    const { client, group } = call.context
+    this.#checkRoom(client, argumentsChars)
+    const approval = this.#newApproval(call, reason, rule, callHash)
+    const boundTo = this.host.nameHash({ client, group, server: call.server })
+    const question: Question = { approval, call, boundTo, argumentsChars, waiters: new Set() }
     this.host.store.approvals.put(forStore(approval))
     this.#questions.set(approval.id, question)
     question.expiry = setTimeout(() => this.#expire(question), Date.parse(approval.expires_at) - this.now()).unref()
     if (++this.#created % createdBetweenTidyings === 0) this.#tidy()
     this.host.emit('approval.created', { approval })
-    this.announce(approval)
+    this.tell.opened(approval)
     return question
   }
 
-  #newApproval(call: ToolCall, reason: string, callHash: string): Approval {
+  #newApproval(call: ToolCall, reason: string, rule: string | null, callHash: string): Approval {
     const { hil } = this.host.config()
     const created = this.now()
     const { client, group, sessionId } = call.context
@@ -152,6 +221,7 @@ export class ApprovalDesk {
       arguments: call.arguments,
       call_hash: callHash,
       reason,
+      rule,
       created_at: new Date(created).toISOString(),
       expires_at: new Date(created + Math.max(hil.timeout_seconds, hil.ticket_seconds) * 1000).toISOString(),
       status: 'pending',
@@ -164,31 +234,32 @@ export class ApprovalDesk {
 
   #checkRoom(client: string, argumentsChars: number): void {
     const open = [...this.#questions.values()]
-    if (open.length >= approvalLimits.pending) throw full(`${open.length} approvals are pending`)
+    if (open.length >= approvalLimits.pending) throw refusals.full(`${open.length} approvals are pending`)
     const own = open.filter(({ approval }) => approval.client === client).length
-    if (own >= approvalLimits.pendingPerClient) throw full(`${own} approvals of this client are pending`)
+    if (own >= approvalLimits.pendingPerClient) throw refusals.full(`${own} approvals of this client are pending`)
     const held = open.reduce((sum, question) => sum + question.argumentsChars, argumentsChars)
-    if (held > approvalLimits.argumentsChars) throw full('the arguments of all pending approvals are too large')
+    if (held > approvalLimits.argumentsChars) throw refusals.full('the arguments of all pending approvals are too large')
   }
 
-  #wait(question: Question, call: ToolCall): Promise<void> {
+  #wait(question: Question, call: ToolCall): Promise<Yes> {
     return new Promise((resolve, reject) => {
-      const settle = (error?: GatewayError) => {
+      const settle = (outcome: Yes | GatewayError) => {
         clearTimeout(deadline)
         call.signal.removeEventListener('abort', leave)
-        question.waiters.delete(settle)
-        if (error) reject(error)
-        else resolve()
+        question.waiters.delete(waiter)
+        if (outcome instanceof GatewayError) reject(outcome)
+        else resolve(outcome)
       }
+      const waiter: Waiter = { call, settle }
       const leave = () => {
         const isClosing = call.signal.reason instanceof GatewayError && call.signal.reason.code === 'gateway.closing'
-        settle(isClosing ? closing() : cancelled())
+        settle(isClosing ? refusals.closing() : refusals.cancelled())
         if (question.waiters.size > 0) return
         this.#end(question, isClosing ? { status: 'expired', decided_by: 'restart' } : { status: 'withdrawn', decided_by: 'caller' })
       }
-      const deadline = setTimeout(() => settle(comeBack(question.approval)), this.#holdMs(call))
+      const deadline = setTimeout(() => settle(refusals.comeBack(question.approval)), this.#holdMs(call))
       call.signal.addEventListener('abort', leave)
-      question.waiters.add(settle)
+      question.waiters.add(waiter)
     })
   }
 
@@ -208,10 +279,16 @@ export class ApprovalDesk {
   }
 
   #expire(question: Question): void {
-    this.#end(question, { status: 'expired', decided_by: 'timeout' }, undecided(question.approval))
+    this.#end(question, { status: 'expired', decided_by: 'timeout' }, refusals.undecided(question.approval))
   }
 
-  /** An end that nobody decided; a store that cannot note it changes nothing about it. */
+  #denyNow(question: Question, ending: Ending): void {
+    const denied = this.#ended(question, ending)
+    if (question.waiters.size === 0) this.#tickets.keepDenial(denied)
+    this.#end(question, ending, refusals.deniedByPerson(denied))
+  }
+
+  /** An end that nobody decided for this one call; a store that cannot note it changes nothing about it. */
   #end(question: Question, ending: Ending, error?: GatewayError): void {
     if (!this.#remove(question)) return
     const ended = forStore(this.#ended(question, ending))
@@ -224,26 +301,77 @@ export class ApprovalDesk {
         error: String(thrown),
       })
     }
-    this.#answerAll(question, error)
-    this.host.emit('approval.closed', { approval: ended })
+    if (error) answerAll(question, error)
+    this.#tellClosed(ended)
   }
 
-  #endingBy({ waiters }: Question, { approve, reason, by }: ApprovalDecision): Ending {
-    const words = (reason ?? '').trim().slice(0, approvalLimits.reasonChars)
+  /** Checks all that a yes brings. @throws GatewayError; nothing has happened then */
+  #extrasOf(question: Question, { by, arguments: wanted, grant: wish }: ApprovalDecision): Extras {
+    const isPlain = !wanted && !wish
+    if (by === 'notification' && !(isPlain && mayNotificationApprove(this.host, question))) throw refusals.notByNotification()
+    if (!isPlain && this.#isStale(question)) throw refusals.changedSince()
+    const { approval, call, boundTo } = question
+    const edited = wanted && editedArguments(call, wanted)
+    const grant = wish && this.#grants.draft({ approval, call, arguments: edited ?? call.arguments, boundTo, by }, wish)
+    return { edited, grant }
+  }
+
+  /** The person looked at something that is not there any more. */
+  #isStale({ approval, call, boundTo }: Question): boolean {
+    const { client, group } = call.context
+    return this.host.callHash(call) !== approval.call_hash || this.host.nameHash({ client, group, server: call.server }) !== boundTo
+  }
+
+  #endingBy({ waiters, call }: Question, { approve, reason, by }: ApprovalDecision, { edited }: Extras): Ending {
     return {
       status: approve ? 'approved' : 'denied',
       decided_by: by,
-      decision_reason: words === '' ? null : words,
+      decision_reason: wordsOf(reason),
       used_at: approve && waiters.size > 0 ? this.#time() : null,
+      ...(edited && { arguments: edited, call_hash: this.host.callHash({ ...call, arguments: edited }), edited: true }),
+    }
+  }
+
+  /** Both or neither. @throws GatewayError `store.unavailable` */
+  #store(decided: Approval, grant: Grant | undefined): void {
+    if (grant) this.#grants.put(grant)
+    try {
+      this.host.store.approvals.put(decided)
+    } catch (thrown) {
+      if (grant) this.#grants.removeQuietly(grant.id)
+      throw thrown
     }
   }
 
   /** To the calls that wait; if they were all sent away, to the one that comes back. */
-  #deliver(question: Question, decided: Approval): void {
-    const approved = decided.status === 'approved'
-    if (question.waiters.size > 0) this.#answerAll(question, approved ? undefined : deniedByPerson(decided))
-    else if (approved) this.#tickets.keepApproval(decided, question.definitionHash)
-    else this.#tickets.keepDenial(decided)
+  #deliver(question: Question, decided: Approval, { edited, grant }: Extras): void {
+    if (decided.status !== 'approved') {
+      if (question.waiters.size === 0) this.#tickets.keepDenial(decided)
+      return answerAll(question, refusals.deniedByPerson(decided))
+    }
+    if (question.waiters.size > 0) return answerAll(question, { by: `approval:${decided.id}`, ...(edited && { arguments: edited }) })
+    // The call that comes back runs by the grant; unless a person has changed what it is to run with.
+    if (edited || !grant) this.#tickets.keepApproval(decided, question.call.definition.definition_hash, question.approval.call_hash, edited)
+  }
+
+  /** What waits and is covered by the new grant runs at once. */
+  #enforce(grant: Grant): void {
+    this.host.emit('grants.changed', { ids: [grant.id] })
+    for (const question of [...this.#questions.values()]) if (!this.#expireIfDue(question)) this.#answerBy(grant, question)
+  }
+
+  /** Each waiting call is looked at by itself: identical ones may come from other sessions. */
+  #answerBy(grant: Grant, question: Question): void {
+    const { approval, call, waiters } = question
+    const isCovered = (asked: ToolCall) => this.#grants.covers(grant, asked, approval.rule ?? null)
+    const covered = [...waiters].filter((waiter) => isCovered(waiter.call))
+    if (covered.length === 0 && (waiters.size > 0 || !isCovered(call))) return
+    for (const waiter of covered) {
+      this.#grants.countUse(grant)
+      waiter.settle({ by: `grant:${grant.id}` })
+    }
+    const used_at = covered.length > 0 ? this.#time() : null
+    if (waiters.size === 0) this.#end(question, { status: 'approved', decided_by: `grant:${grant.id}`, used_at })
   }
 
   #ended({ approval }: Question, ending: Ending): Approval {
@@ -255,8 +383,9 @@ export class ApprovalDesk {
     return this.#questions.delete(question.approval.id)
   }
 
-  #answerAll(question: Question, error?: GatewayError): void {
-    for (const settle of [...question.waiters]) settle(error)
+  #tellClosed(approval: Approval): void {
+    this.host.emit('approval.closed', { approval })
+    this.tell.closed(approval)
   }
 
   #tidy(): void {
@@ -273,33 +402,7 @@ export class ApprovalDesk {
   }
 }
 
-/** The error for an approval that is not pending (any more). */
-export const notFound = (id: string) =>
-  new GatewayError(
-    'approval.not_found',
-    `There is no pending approval "${id.slice(0, 64)}": it was decided, withdrawn or has expired, or never was.`,
-  )
-
-const cancelled = () => new GatewayError('call.cancelled', 'The caller went away while the call waited for approval; nothing was run.')
-const closing = () =>
-  new GatewayError('gateway.closing', 'The gateway is closing; the call was not approved and nothing was run. Call again when it is back.')
-const full = (why: string) =>
-  new GatewayError('limit.approvals', `The call needs approval, but ${why}; let a person decide those first, then call again.`)
-
-const switchedOff = (reason: string) =>
-  new GatewayError(
-    'tool.unconfirmed',
-    `${reason}. The call needs approval, but approvals are switched off; set "hil": { "enabled": true } in gateway.json to be asked.`,
-  )
-
-const comeBack = ({ id }: Approval) =>
-  new GatewayError(
-    'tool.unconfirmed',
-    `Approval pending: no person has decided yet (approval ${id}). Nothing was run. Call again with the same arguments to get the decision.`,
-    { details: { approval_id: id } },
-  )
-
-const undecided = ({ id }: Approval) =>
-  new GatewayError('tool.unconfirmed', `No person decided in time, so the call was denied (approval ${id}). Nothing was run.`, {
-    details: { approval_id: id },
-  })
+function wordsOf(reason: string | undefined): string | null {
+  const words = (reason ?? '').trim().slice(0, approvalLimits.reasonChars)
+  return words === '' ? null : words
+}

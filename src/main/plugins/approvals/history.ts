@@ -1,15 +1,19 @@
+import { parseExactly } from '../../../shared/exact-json'
 import { redactedJson } from '../../../shared/redact'
 import type { Approval } from '../../../shared/records'
+import type { Arguments } from '../../gateway/hooks'
 import type { Store } from '../../gateway/store/store'
 import { approvalLimits } from './limits'
 
 const day = 86_400_000
 
-/** What the store keeps: secrets masked, and no more than `storedArgumentsBytes` of the arguments (then as cut text under `truncated`). */
-export function forStore(approval: Approval): Approval {
-  const text = redactedJson(approval.arguments, approvalLimits.storedArgumentsBytes)
-  const isWhole = text.endsWith('}')
-  return { ...approval, arguments: isWhole ? (JSON.parse(text) as Approval['arguments']) : { truncated: text } }
+/** What the store keeps of an approval. */
+export const forStore = (approval: Approval): Approval => ({ ...approval, arguments: storedArguments(approval.arguments) })
+
+/** Secrets masked, and no more than `storedArgumentsBytes` (then as cut text under `truncated`). */
+export function storedArguments(args: Arguments): Approval['arguments'] {
+  const text = redactedJson(args, approvalLimits.storedArgumentsBytes)
+  return text.endsWith('}') ? (parseExactly(text) as Approval['arguments']) : { truncated: text }
 }
 
 /** Calls that waited when an earlier gateway ended are gone: what it left undecided cannot be decided any more. */

@@ -1,4 +1,6 @@
-/** Published limits of the approvals. Beyond them a call is refused with `limit.approvals`. */
+const day = 86_400
+
+/** Published limits of the approvals. Beyond those of what waits a call is refused with `limit.approvals`. */
 export const approvalLimits = {
   /** Undecided approvals, all clients together. */
   pending: 100,
@@ -14,4 +16,19 @@ export const approvalLimits = {
   /** Decided approvals kept in the store. */
   historyRows: 10_000,
   historyDays: 30,
+  /** Standing permissions, all clients together. */
+  grants: 1000,
+  /** How long a standing permission holds: unless told otherwise, and at the longest. */
+  grantSeconds: {
+    session: { usual: day, longest: day },
+    tool: { usual: 30 * day, longest: 365 * day },
+    arguments: { usual: 30 * day, longest: 365 * day },
+  },
+  /** Arguments that a person has edited: UTF-16 units of their JSON text, and objects and arrays inside each other. */
+  editedChars: 4 * 1024 * 1024,
+  editedDepth: 250,
+  /** How long edited arguments are checked against the tool's schema, which its server wrote. */
+  schemaCheckMs: 250,
+  /** Earlier approved calls that are shown beside the present one. */
+  earlierShown: 20,
 } as const

@@ -1,8 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { Approval, ApprovalStatus, Grant } from '../../../shared/records'
+import type { Context } from 'hono'
+import { parseExactly } from '../../../shared/exact-json'
+import { Approval, ApprovalStatus, Grant, GrantScope } from '../../../shared/records'
+import { ApprovalReview } from '../../../shared/review'
+import type { Arguments } from '../../gateway/hooks'
 import { json, lenientJson, newRoutes, only } from '../routes'
-import { notFound, type ApprovalDesk } from './desk'
+import type { ApprovalDesk } from './desk'
 import { approvalLimits } from './limits'
+import { notFound } from './refusals'
 
 const readers = only(['admin', 'approver', 'desktop'], 'Approvals are read with the admin token or the approver credential.')
 const deciders = only(
@@ -13,7 +18,16 @@ const deciders = only(
 
 const ById = z.object({ id: z.string() })
 const Pending = Approval.extend({ waiting: z.number().int() })
-const Answer = z.strictObject({ reason: z.string().max(approvalLimits.reasonChars).optional() })
+const reason = z.string().max(approvalLimits.reasonChars).optional()
+const Denial = z.strictObject({ reason })
+const AllDenial = z.strictObject({ client: z.string().optional(), reason })
+const Yes = z.strictObject({
+  reason,
+  /** What is to run instead; must fit the tool's input schema. */
+  arguments: z.record(z.string(), z.unknown()).optional(),
+  /** Lets later calls run unasked. `expires_in_seconds`: absent = the scope's usual time, null = its longest. */
+  grant: z.strictObject({ scope: GrantScope.exclude(['once']), expires_in_seconds: z.number().int().min(1).nullish() }).optional(),
+})
 const Decided = z.object({ id: z.string(), tool_name: z.string(), approved: z.boolean(), approval: Approval })
 const HistoryQuery = z.object({ status: ApprovalStatus.optional(), limit: z.coerce.number().int().min(1).max(1000).default(100) })
 
@@ -30,19 +44,33 @@ const getPending = createRoute({
   request: { params: ById },
   responses: { 200: json(Pending, 'One that waits, with complete arguments') },
 })
+const review = createRoute({
+  method: 'get',
+  path: '/pending/{id}/review',
+  middleware: readers,
+  request: { params: ById },
+  responses: { 200: json(ApprovalReview, 'Everything that a person needs to decide') },
+})
 const approve = createRoute({
   method: 'post',
   path: '/pending/{id}/approve',
   middleware: [deciders, lenientJson],
-  request: { params: ById, body: json(Answer, 'May be left out') },
+  request: { params: ById, body: json(Yes, 'May be left out') },
   responses: { 200: json(Decided, 'Approved: every call that waits for it runs') },
 })
 const deny = createRoute({
   method: 'post',
   path: '/pending/{id}/deny',
   middleware: [deciders, lenientJson],
-  request: { params: ById, body: json(Answer, 'The reason is given to the model') },
+  request: { params: ById, body: json(Denial, 'The reason is given to the model') },
   responses: { 200: json(Decided, 'Denied') },
+})
+const denyAll = createRoute({
+  method: 'post',
+  path: '/deny',
+  middleware: [deciders, lenientJson],
+  request: { body: json(AllDenial, 'Without a client, all that waits is denied') },
+  responses: { 200: json(z.object({ denied: z.number().int() }), 'How many were denied') },
 })
 const history = createRoute({
   method: 'get',
@@ -51,11 +79,18 @@ const history = createRoute({
   request: { query: HistoryQuery },
   responses: { 200: json(z.array(Approval), 'Newest first, arguments redacted') },
 })
+const recorded = createRoute({
+  method: 'get',
+  path: '/history/{id}',
+  middleware: readers,
+  request: { params: ById },
+  responses: { 200: json(Approval, 'One that waits or was decided, arguments redacted') },
+})
 const listGrants = createRoute({
   method: 'get',
   path: '/grants',
   middleware: readers,
-  responses: { 200: json(z.array(Grant), 'Standing permissions') },
+  responses: { 200: json(z.array(Grant), 'Standing permissions, and tickets for calls that are to come back') },
 })
 const removeGrant = createRoute({
   method: 'delete',
@@ -72,6 +107,11 @@ const decided = (approval: Approval) => ({
   approval,
 })
 
+/** With every digit and every key: a schema would drop some of them. The body has passed it already. */
+async function argumentsIn(c: Context): Promise<Arguments | undefined> {
+  return (parseExactly(await c.req.text()) as { readonly arguments?: Arguments }).arguments
+}
+
 /** `/admin/hil`: what waits, what was decided, and the decisions, which only a person gives. */
 export const approvalRoutes = (desk: ApprovalDesk) =>
   newRoutes()
@@ -82,14 +122,17 @@ export const approvalRoutes = (desk: ApprovalDesk) =>
       if (!found) throw notFound(id)
       return c.json(found, 200)
     })
-    .openapi(approve, (c) => {
-      const decision = { approve: true, reason: c.req.valid('json').reason, by: c.env.principal }
+    .openapi(review, (c) => c.json(desk.review(c.req.valid('param').id), 200))
+    .openapi(approve, async (c) => {
+      const decision = { ...c.req.valid('json'), approve: true, arguments: await argumentsIn(c), by: c.env.principal }
       return c.json(decided(desk.decide(c.req.valid('param').id, decision)), 200)
     })
     .openapi(deny, (c) => {
       const decision = { approve: false, reason: c.req.valid('json').reason, by: c.env.principal }
       return c.json(decided(desk.decide(c.req.valid('param').id, decision)), 200)
     })
+    .openapi(denyAll, (c) => c.json({ denied: desk.denyAll({ ...c.req.valid('json'), by: c.env.principal }) }, 200))
+    .openapi(recorded, (c) => c.json(desk.recorded(c.req.valid('param').id), 200))
     .openapi(history, (c) => c.json(desk.history(c.req.valid('query')), 200))
     .openapi(listGrants, (c) => c.json(desk.grants(), 200))
     .openapi(removeGrant, (c) => {

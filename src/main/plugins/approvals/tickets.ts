@@ -1,38 +1,43 @@
 import { randomUUID } from 'node:crypto'
-import { GatewayError } from '../../../shared/errors'
 import type { Approval, Grant } from '../../../shared/records'
-import type { ToolCall } from '../../gateway/hooks'
-import type { Store } from '../../gateway/store/store'
+import type { Arguments, ToolCall } from '../../gateway/hooks'
+import type { PluginHost } from '../../gateway/plugin'
+import type { GrantBook } from './grants'
+import { deniedByPerson } from './refusals'
+
+/** A person's yes to one call: what the audit calls it, and other arguments where the person wanted others. */
+export interface Yes {
+  readonly by: string
+  readonly arguments?: Arguments
+}
+
+/** Other arguments for a call whose caller had gone, and the ticket by which they run. */
+interface Edit {
+  readonly grantId: string
+  readonly arguments: Arguments
+}
 
 /**
  * What a person decided after the caller had been sent away: found once by the identical call of the same client, before the
  * approval expires. A yes is a Grant in the store and survives a restart; a no is kept in memory, since forgetting it only asks again.
+ * So are edited arguments, which may hold secrets: after a restart the ticket is good for a call that comes with them by itself.
  */
 export class Tickets {
   readonly #denials = new Map<string, Approval>()
+  readonly #edits = new Map<string, Edit>()
 
   constructor(
-    private readonly store: Store,
+    private readonly host: Pick<PluginHost, 'store' | 'callHash'>,
+    private readonly book: GrantBook,
     private readonly now: () => string,
   ) {}
 
-  keepApproval(approval: Approval, definitionHash: string): void {
+  /** @param approval its `call_hash` is of the call that may run; `askedHash` of the one that asked; `edited`: what it runs with instead */
+  keepApproval(approval: Approval, definitionHash: string, askedHash: string, edited: Arguments | undefined): void {
     this.forgetExpired()
-    this.store.grants.put({
-      id: randomUUID(),
-      scope: 'once',
-      approval_id: approval.id,
-      client: approval.client,
-      group: approval.group,
-      session_id: approval.session_id,
-      server: approval.server,
-      tool: approval.tool,
-      definition_hash: definitionHash,
-      call_hash: approval.call_hash,
-      created_at: this.now(),
-      expires_at: approval.expires_at,
-      used_at: null,
-    })
+    const ticket = ticketFor(approval, definitionHash, this.now())
+    this.book.put(ticket)
+    if (edited) this.#edits.set(askedHash, { grantId: ticket.id, arguments: edited })
   }
 
   keepDenial(approval: Approval): void {
@@ -40,28 +45,33 @@ export class Tickets {
     this.#denials.set(approval.call_hash, approval)
   }
 
-  /** @returns the id of the approval that this call may run by, once; undefined = nobody has decided. @throws GatewayError `tool.unconfirmed`, once */
-  redeem(call: ToolCall, callHash: string): string | undefined {
+  /** @returns by what this call may run, once; undefined = nobody has decided. @throws GatewayError `tool.unconfirmed`, once */
+  redeem(call: ToolCall, callHash: string): Yes | undefined {
     this.#tellDenial(callHash)
-    const grant = this.store.grants.list().find((each) => this.#permits(each, call, callHash))
-    if (!grant) return undefined
-    const at = this.now()
-    // Marked before anything runs: if the store cannot say that it is used, it is not used.
-    this.store.grants.put({ ...grant, used_at: at })
-    const approval = this.store.approvals.get(grant.approval_id)
-    if (approval) this.store.approvals.put({ ...approval, used_at: at })
-    return grant.approval_id
+    const edit = this.#edits.get(callHash)
+    this.#edits.delete(callHash)
+    const edited = edit && this.#use(call, this.host.callHash({ ...call, arguments: edit.arguments }), edit.grantId)
+    if (edit && edited) return { by: `approval:${edited.approval_id}`, arguments: edit.arguments }
+    const ticket = this.#use(call, callHash)
+    return ticket && { by: `approval:${ticket.approval_id}` }
   }
 
   forgetExpired(): void {
     const now = this.now()
     for (const [hash, approval] of this.#denials) if (approval.expires_at <= now) this.#denials.delete(hash)
-    for (const grant of this.store.grants.list()) if (grant.scope === 'once' && grant.expires_at <= now) this.store.grants.remove(grant.id)
+    this.book.forgetExpired()
+    for (const [hash, { grantId }] of this.#edits) if (!this.book.get(grantId)) this.#edits.delete(hash)
   }
 
-  #permits(grant: Grant, call: ToolCall, callHash: string): boolean {
-    const same = grant.scope === 'once' && grant.call_hash === callHash && grant.client === call.context.client
-    return same && grant.used_at === null && grant.expires_at > this.now()
+  /** Marked before anything runs: if the store cannot say that it is used, it is not used. */
+  #use(call: ToolCall, callHash: string, id?: string): Grant | undefined {
+    const ticket = this.book.ticket(call.context.client, callHash, id)
+    if (!ticket) return undefined
+    const at = this.now()
+    this.book.put({ ...ticket, used_at: at })
+    const approval = this.host.store.approvals.get(ticket.approval_id)
+    if (approval) this.host.store.approvals.put({ ...approval, used_at: at })
+    return ticket
   }
 
   #tellDenial(callHash: string): void {
@@ -72,8 +82,19 @@ export class Tickets {
   }
 }
 
-/** What the model reads when a person said no, with their own words. */
-export function deniedByPerson(approval: Approval): GatewayError {
-  const words = approval.decision_reason ? `they say: ${approval.decision_reason}` : 'they gave no reason'
-  return new GatewayError('tool.unconfirmed', `A person denied this call; ${words}`, { details: { approval_id: approval.id } })
-}
+const ticketFor = (approval: Approval, definitionHash: string, at: string): Grant => ({
+  id: randomUUID(),
+  scope: 'once',
+  approval_id: approval.id,
+  client: approval.client,
+  group: approval.group,
+  session_id: approval.session_id,
+  server: approval.server,
+  tool: approval.tool,
+  definition_hash: definitionHash,
+  call_hash: approval.call_hash,
+  created_at: at,
+  expires_at: approval.expires_at,
+  used_at: null,
+  granted_by: approval.decided_by,
+})

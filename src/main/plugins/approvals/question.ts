@@ -1,0 +1,32 @@
+import type { GatewayError } from '../../../shared/errors'
+import type { Approval } from '../../../shared/records'
+import type { ToolCall } from '../../gateway/hooks'
+import type { Yes } from './tickets'
+
+/** One call that waits for the answer to a question. `settle` ends the wait, once. */
+export interface Waiter {
+  readonly call: ToolCall
+  settle(outcome: Yes | GatewayError): void
+}
+
+/** A question to a person that is still open, and the calls that wait for the answer. */
+export interface Question {
+  readonly approval: Approval
+  /** The call that asked first; those that wait are identical to it. */
+  readonly call: ToolCall
+  /** Who and what stood behind the names when it asked (`host.nameHash`). */
+  readonly boundTo: string
+  readonly argumentsChars: number
+  /** Empty: a caller was sent away and told to come back. */
+  readonly waiters: Set<Waiter>
+  expiry?: NodeJS.Timeout
+}
+
+/** How a question ended. */
+export type Ending = Pick<Approval, 'status' | 'decided_by'> &
+  Partial<Pick<Approval, 'decision_reason' | 'used_at' | 'arguments' | 'call_hash' | 'edited'>>
+
+/** Ends the wait of every call. */
+export function answerAll({ waiters }: Question, outcome: Yes | GatewayError): void {
+  for (const waiter of [...waiters]) waiter.settle(outcome)
+}
