@@ -70,7 +70,10 @@ export type ImportSource = z.infer<typeof ImportSource>
 /** What to import: candidates of a source, by its id or of pasted text, each under the name that it shall have. */
 export const ImportRequest = z.strictObject({
   source: z.union([z.string(), z.strictObject({ text: z.string() })]),
-  picks: z.array(z.strictObject({ key: z.string(), name: z.string() })).min(1).max(1000),
+  picks: z
+    .array(z.strictObject({ key: z.string(), name: z.string() }))
+    .min(1)
+    .max(1000),
   version: z.string().optional(),
 })
 export type ImportRequest = z.infer<typeof ImportRequest>
