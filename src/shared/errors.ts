@@ -1,3 +1,5 @@
+import { redactKnown } from './known-secrets'
+
 /**
  * Every failure that a door may report: its HTTP status and its JSON-RPC code. Adding a code is adding a line.
  * -32600 to -32603, -32700: JSON-RPC 2.0; -32002: MCP "resource not found"; -32001: refused at the door.
@@ -80,14 +82,14 @@ export interface ErrorContext {
   readonly details?: unknown
 }
 
-/** The one error of the product. `message` says what to do next and holds no secret. */
+/** The one error of the product. `message` says what to do next and holds no secret: values of known ones are masked, whoever wrote it. */
 export class GatewayError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
     readonly context: ErrorContext = {},
   ) {
-    super(message, { cause: context.cause })
+    super(redactKnown(message), { cause: context.cause })
     this.name = 'GatewayError'
   }
 }

@@ -1,3 +1,5 @@
+import { redactKnown } from './known-secrets'
+
 /*
  * Takes secrets out of whatever is written down: logs, audit, messages. Every expression here is linear in its input:
  * each run is bounded or begins where its own characters cannot have come before.
@@ -57,10 +59,11 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** Text without bearer tokens, known kinds of keys, JWTs, private keys, passwords in URLs and `secret=value` pairs. */
+/** Text without values of known secrets, bearer tokens, known kinds of keys, JWTs, private keys, passwords in URLs and `secret=value` pairs. */
 export function redactText(text: string): string {
-  if (text.length < 8 || !anySecret.test(text)) return text
-  return secrets.reduce((left, [secret, kept]) => left.replace(secret, kept), text)
+  const unknown = redactKnown(text)
+  if (unknown.length < 8 || !anySecret.test(unknown)) return unknown
+  return secrets.reduce((left, [secret, kept]) => left.replace(secret, kept), unknown)
 }
 
 interface Walk {
@@ -82,7 +85,8 @@ export function redactedJson(value: unknown, maxBytes: number): string {
 
 function clean(value: unknown, depth: number, walk: Walk): unknown {
   if (typeof value === 'string') return cleanText(value, walk)
-  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'number') return cleanNumber(value)
+  if (typeof value === 'bigint') return redactKnown(String(value))
   if (typeof value === 'function' || typeof value === 'symbol') return undefined
   if (typeof value !== 'object' || value === null) return value
   if (depth >= deepest || ++walk.nodes > mostNodes) return cutMark
@@ -92,6 +96,12 @@ function clean(value: unknown, depth: number, walk: Walk): unknown {
 
 function cleanText(text: string, walk: Walk): string {
   return redactText(text.length > walk.longestText ? text.slice(0, walk.longestText) : text)
+}
+
+/** A secret of digits may travel as a number. */
+function cleanNumber(value: number): unknown {
+  const text = String(value)
+  return redactKnown(text) === text ? value : redactedMark
 }
 
 function cleanArray(values: readonly unknown[], depth: number, walk: Walk): readonly unknown[] {
@@ -114,14 +124,15 @@ function cleanObject(value: object, depth: number, walk: Walk): unknown {
   const room = Math.max(0, mostNodes - walk.nodes)
   const keys = all.length > room ? all.slice(0, room) : all
   walk.nodes += keys.length
-  const changed = new Map<string, unknown>(keys === all ? [] : [[cutMark, all.length - keys.length]])
+  const changed = new Map<string, unknown>()
   for (const key of keys) {
     const field = fields[key]
     const cleaned = isSecretKey(key) && mayBeSecret(key, field) ? redactedMark : clean(field, depth + 1, walk)
-    if (cleaned !== field) changed.set(key, cleaned)
+    if (cleaned !== field || redactKnown(key) !== key) changed.set(key, cleaned)
   }
-  if (changed.size === 0) return value
-  return Object.fromEntries([...keys.map((key) => [key, fields[key]] as const), ...changed])
+  if (changed.size === 0 && keys === all) return value
+  const kept = keys.map((key) => [redactKnown(key), changed.has(key) ? changed.get(key) : fields[key]] as const)
+  return Object.fromEntries(keys === all ? kept : [...kept, [cutMark, all.length - keys.length] as const])
 }
 
 /** Numbers under `max_tokens` and its like count a model's tokens. */

@@ -25,4 +25,11 @@ export type SecretView = z.infer<typeof SecretView>
 export const SecretList = z.object({ vault: VaultStatus, secrets: z.array(SecretView) })
 export type SecretList = z.infer<typeof SecretList>
 /** The only time that a value is given. */
-export const SecretDraft = z.strictObject({ value: z.string().min(1).max(65_536) })
+export const SecretDraft = z.strictObject({
+  value: z
+    .string()
+    .min(1)
+    .max(65_536)
+    .refine((value) => !/[\0\p{Cs}]/u.test(value), 'must be text without NUL'),
+})
+export type SecretDraft = z.infer<typeof SecretDraft>
