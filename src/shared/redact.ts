@@ -85,10 +85,7 @@ export function redactedJson(value: unknown, maxBytes: number): string {
 
 function clean(value: unknown, depth: number, walk: Walk): unknown {
   if (typeof value === 'string') return cleanText(value, walk)
-  if (typeof value === 'number') return cleanNumber(value)
-  if (typeof value === 'bigint') return redactKnown(String(value))
-  if (typeof value === 'function' || typeof value === 'symbol') return undefined
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null) return cleanOther(value)
   if (depth >= deepest || ++walk.nodes > mostNodes) return cutMark
   if (Array.isArray(value)) return cleanArray(value, depth, walk)
   return cleanObject(value, depth, walk)
@@ -96,6 +93,12 @@ function clean(value: unknown, depth: number, walk: Walk): unknown {
 
 function cleanText(text: string, walk: Walk): string {
   return redactText(text.length > walk.longestText ? text.slice(0, walk.longestText) : text)
+}
+
+function cleanOther(value: unknown): unknown {
+  if (typeof value === 'number') return cleanNumber(value)
+  if (typeof value === 'bigint') return redactKnown(String(value))
+  return typeof value === 'function' || typeof value === 'symbol' ? undefined : value
 }
 
 /** A secret of digits may travel as a number. */
@@ -127,7 +130,7 @@ function cleanObject(value: object, depth: number, walk: Walk): unknown {
   const changed = new Map<string, unknown>()
   for (const key of keys) {
     const field = fields[key]
-    const cleaned = isSecretKey(key) && mayBeSecret(key, field) ? redactedMark : clean(field, depth + 1, walk)
+    const cleaned = mayBeSecret(key, field) ? redactedMark : clean(field, depth + 1, walk)
     if (cleaned !== field || redactKnown(key) !== key) changed.set(key, cleaned)
   }
   if (changed.size === 0 && keys === all) return value
@@ -137,6 +140,7 @@ function cleanObject(value: object, depth: number, walk: Walk): unknown {
 
 /** Numbers under `max_tokens` and its like count a model's tokens. */
 function mayBeSecret(key: string, value: unknown): boolean {
+  if (!isSecretKey(key)) return false
   if (typeof value === 'number') return !/token/i.test(key)
   return value !== null && value !== undefined && value !== '' && typeof value !== 'boolean'
 }
