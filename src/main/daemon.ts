@@ -5,9 +5,10 @@ import type { ConfigSource } from './gateway/config'
 import { openConfigFile } from './gateway/config-file'
 import { createGateway, type Gateway, type Listening } from './gateway/gateway'
 import type { Log } from './gateway/log'
+import type { Plugin } from './gateway/plugin'
 import { createSqliteStore } from './gateway/store/sqlite'
 import { approverToken, openAdminToken, shortestToken, type AdminToken } from './gateway/tokens'
-import { bundledPlugins, type BundledOptions } from './plugins/index'
+import { bundledPlugins, type Approvals, type BundledOptions } from './plugins/index'
 
 /** How many ports after the default are tried when it is taken at the first run. */
 export const portTries = 100
@@ -22,6 +23,8 @@ export interface DaemonOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Log
   readonly notifier?: NonNullable<BundledOptions['approvals']>['notifier']
+  /** Started after the bundled ones. */
+  readonly plugins?: readonly Plugin[]
 }
 
 /** A gateway with its files, listening. */
@@ -29,6 +32,8 @@ export interface Daemon {
   readonly gateway: Gateway
   readonly listening: Listening
   readonly configFile: string
+  /** For whoever speaks for a person in this process. */
+  readonly approvals: Approvals
   readonly admin: AdminToken
   /** Shown once to a person when it was generated; never written down. */
   readonly approver: { readonly token: string; readonly generated: boolean }
@@ -54,18 +59,28 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       baseUrl: () => `${live.listening?.adminUrl ?? ''}/hil`,
       ...(options.notifier ? { notifier: options.notifier } : {}),
     }
+    const plugins = bundledPlugins({ approvals })
     gateway = createGateway({
       ...{ log, config: source, demo: true, adminToken: admin.token, approverToken: approver.token },
-      plugins: bundledPlugins({ approvals }),
+      plugins: bundledPlugins({
+        approvals,
+        agents: { folder: dirname(configFile), env, endpoint: () => live.listening?.endpoint ?? null },
+      }),
       store: createSqliteStore({ file: databaseFile(source, options), auditDurability: source.current().audit_durability, log }),
     })
     const listening = (live.listening = await listen(gateway, source, options))
-    return { gateway, listening, configFile, admin, approver, close: () => close(gateway) }
+    return { gateway, listening, configFile, approvals: approvalsOf(plugins), admin, approver, close: () => close(gateway) }
   } catch (thrown) {
     await close(gateway)
     source.close()
     throw thrown
   }
+}
+
+function approvalsOf(plugins: readonly Plugin[]): Approvals {
+  const found = plugins.find((plugin): plugin is Plugin & Approvals => plugin.name === 'hil')
+  if (!found) throw new GatewayError('internal', 'The bundled plugins are without the one that asks people.')
+  return found
 }
 
 function warnIfShort(log: Log, what: string, token: string): void {
