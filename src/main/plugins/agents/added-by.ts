@@ -27,18 +27,23 @@ const ignored: ReadonlySet<string> = new Set(['--scope', '-s', '--client-id', '-
  * @throws GatewayError `agent.unreadable` when it is one of these, but not a whole one
  */
 export function addedBy(words: readonly string[]): Added | null {
-  const [program = '', noun, verb = ''] = words
+  const [program = '', noun, verb = '', ...rest] = words
   if (!/^(?:claude|codex|gemini)$/.test(program) || noun !== 'mcp' || !/^add(?:-json)?$/.test(verb)) return null
-  const told = read(words.slice(3))
+  const told = read(rest)
   const [key, target, ...args] = told.words
   if (key === undefined) throw unreadable(`"${program} mcp ${verb}" wants a name and what to add.`)
   if (verb === 'add-json') return { key, entry: target ?? '' }
-  const isUrl = told.fields.type === 'http' || told.fields.type === 'sse' || /^https?:\/\//i.test(target ?? '')
-  const where = target === undefined ? {} : isUrl ? { url: target } : { command: target, args }
-  return { key, entry: { ...told.fields, ...where, headers: Object.fromEntries(told.headers), env: Object.fromEntries(told.env) } }
+  const headers = Object.fromEntries(told.headers)
+  return { key, entry: { ...told.fields, ...placeOf(told.fields.type, target, args), headers, env: Object.fromEntries(told.env) } }
 }
 
-/** Options stand before the command; everything behind it, or behind "--", belongs to the command. */
+function placeOf(type: string | undefined, target: string | undefined, args: readonly string[]) {
+  if (target === undefined) return {}
+  const isUrl = type === 'http' || type === 'sse' || /^https?:\/\//i.test(target)
+  return isUrl ? { url: target } : { command: target, args }
+}
+
+/** Options stand before the command, behind a URL too; everything behind the command or "--" belongs to it. */
 function read(words: readonly string[]): Told {
   const told: Told = { words: [], headers: [], env: [], fields: {} }
   for (let i = 0; i < words.length; i++) {
@@ -47,15 +52,22 @@ function read(words: readonly string[]): Told {
       told.words.push(...words.slice(i + 1))
       break
     }
-    if (word.startsWith('-') && told.words.length < (told.fields.type === undefined || told.fields.type === 'stdio' ? 2 : 3)) {
-      const [, flag = word, given] = /^(--[\w-]+)=([^]*)$/.exec(word) ?? []
-      readFlag(told, flag, given ?? words[++i] ?? '')
-    } else told.words.push(word)
+    if (!word.startsWith('-') || hasCommand(told)) told.words.push(word)
+    else if (readFlag(told, word, words[i + 1] ?? '')) i++
   }
   return told
 }
 
-function readFlag({ headers, env, fields }: Told, flag: string, value: string): void {
+const hasCommand = ({ words: [, target] }: Told): boolean => target !== undefined && !/^https?:\/\//i.test(target)
+
+/** @returns whether the next word was its value */
+function readFlag(told: Told, word: string, next: string): boolean {
+  const [, flag = word, given] = /^(--[\w-]+)=([^]*)$/.exec(word) ?? []
+  keepFlag(told, flag, given ?? next)
+  return given === undefined
+}
+
+function keepFlag({ headers, env, fields }: Told, flag: string, value: string): void {
   const field = Object.hasOwn(fieldFlags, flag) ? fieldFlags[flag] : undefined
   if (field !== undefined) fields[field] = value
   else if (flag === '--header' || flag === '-H') headers.push(split(value, ':'))

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { AgentId } from '../../../shared/agents'
-import { writeSynced } from './config-file'
+import { codeOf, writeSynced } from './config-file'
+import { unreadable } from './unreadable'
 
 /** How many writes of one agent's config can be undone, the latest first. */
 export const mostBackups = 10
@@ -42,30 +43,50 @@ export interface Backups {
 
 /** @param folder made when first needed */
 export function createBackups(folder: string): Backups {
-  let latestStamp = 0
   const at = (name: string) => join(folder, name)
+  const forget = (name: string) => [`${name}.json`, `${name}.before`].forEach((each) => rmSync(at(each), { force: true }))
   const open = (name: string, record: BackupRecord): Backup => {
     const bytesFile = record.existed ? at(`${name}.before`) : null
-    return {
-      record,
-      bytesFile,
-      bytes: () => (bytesFile === null ? null : readFileSync(bytesFile)),
-      forget: () => [`${name}.json`, `${name}.before`].forEach((each) => rmSync(at(each), { force: true })),
-    }
+    return { record, bytesFile, bytes: () => (bytesFile === null ? null : readKept(bytesFile)), forget: () => forget(name) }
   }
-  const all = (agent: AgentId) => namesOf(folder, agent).flatMap((name) => recordOf(at(`${name}.json`)).map((record) => open(name, record)))
   return {
     keep(record, bytes) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      latestStamp = Math.max(Date.parse(record.written_at), latestStamp + 1)
-      const name = `${record.agent}-${String(latestStamp).padStart(14, '0')}`
-      // The record last: without its bytes it would promise too much.
-      if (bytes) writeSynced(at(`${name}.before`), bytes, 0o600)
-      writeSynced(at(`${name}.json`), Buffer.from(JSON.stringify(record)), 0o600)
-      for (const old of all(record.agent).slice(mostBackups)) old.forget()
+      const before = namesOf(folder, record.agent)
+      const name = `${record.agent}-${String(nextStamp(before)).padStart(14, '0')}`
+      keepBoth(folder, name, record, bytes)
+      before.slice(mostBackups - 1).forEach(forget)
       return open(name, record)
     },
-    latest: (agent) => all(agent)[0] ?? null,
+    latest(agent) {
+      const found = namesOf(folder, agent).flatMap((name) => recordOf(at(`${name}.json`)).map((record) => open(name, record)))
+      return found[0] ?? null
+    },
+  }
+}
+
+/** Later than all before, also when the clock was put back. */
+const nextStamp = (names: readonly string[]): number => Math.max(Date.now(), 1 + Number(/\d+$/.exec(names[0] ?? '')?.[0] ?? 0))
+
+/** @throws GatewayError `agent.unreadable` when there is no room for them: then nothing is written at all */
+function keepBoth(folder: string, name: string, record: BackupRecord, bytes: Buffer | null): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // The record last: without its bytes it would promise too much.
+    if (bytes) writeSynced(join(folder, `${name}.before`), bytes, 0o600)
+    writeSynced(join(folder, `${name}.json`), Buffer.from(JSON.stringify(record)), 0o600)
+  } catch (cause) {
+    throw unreadable(
+      `The file as it is cannot be kept in ${folder} (${codeOf(cause)}), so nothing was written; look at that folder's rights and at the disk.`,
+      cause,
+    )
+  }
+}
+
+function readKept(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw unreadable(`The file from before cannot be read at ${file} (${codeOf(cause)}), so nothing was undone.`, cause)
   }
 }
 

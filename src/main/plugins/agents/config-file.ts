@@ -63,7 +63,8 @@ function isThere(path: string): boolean {
   }
 }
 
-const codeOf = (cause: unknown): string => String((cause as { code?: unknown }).code ?? '')
+/** The system's own name of a failure: `EACCES`. */
+export const codeOf = (cause: unknown): string => (cause as { readonly code?: string }).code ?? ''
 
 function whyUnread(cause: unknown): string {
   if (cause instanceof TypeError) return 'It is not UTF-8 text.'

@@ -104,7 +104,7 @@ function writeKept(backups: Backups, place: AgentPlace, found: FoundConfig | nul
     ...{ agent: place.id, file: place.file, written_at: new Date().toISOString(), version: versionOf({ bytes }) },
     ...{ name: entry.name, removed: entry.remove.filter((key) => key !== entry.name), existed: found !== null },
   }
-  const backup = backups.keep(record, found && found.bytes)
+  const backup = backups.keep(record, found?.bytes ?? null)
   try {
     replaceConfig(place.file, found, bytes)
   } catch (thrown) {

@@ -64,27 +64,49 @@ function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? ''
 }
 
-function insertion(text: string, object: Node, key: string, value: unknown, style: Style): Edit[] {
+/** Where a new property goes: before the closing brace, behind the last property and its comma. */
+interface Spot {
+  readonly last: Node | undefined
+  /** Behind the last property, or the opening brace. */
+  readonly end: number
+  readonly comma: number | null
+  readonly close: number
+  /** Of the line of the closing brace. */
+  readonly lineStart: number
+}
+
+function spotIn(text: string, object: Node): Spot {
   const close = object.offset + object.length - 1
   const last = object.children?.at(-1)
   const end = last ? last.offset + last.length : object.offset + 1
-  const comma = last ? commaBetween(text, end, close) : null
-  const after = comma === null ? end : comma + 1
+  return { last, end, comma: last ? commaBetween(text, end, close) : null, close, lineStart: text.lastIndexOf('\n', close - 1) + 1 }
+}
+
+function insertion(text: string, object: Node, key: string, value: unknown, style: Style): Edit[] {
+  const spot = spotIn(text, object)
+  const { last, end, comma, close, lineStart } = spot
   const missing = last && comma === null ? [{ from: end, to: end, text: ',' }] : []
-  const trailing = comma === null ? '' : ','
   // Comments on the line of the last property, and below it, stay with it.
-  const lineStart = text.lastIndexOf('\n', close - 1) + 1
-  const isAlone = lineStart > after && /^[ \t]*$/.test(text.slice(lineStart, close))
-  if (isAlone) {
-    const indent = last ? indentOf(text, last, style) : indentAt(text, close) + style.unit
-    const line = indent + `${JSON.stringify(key)}: ${inLines(value, indent, style)}${trailing}${style.eol}`
-    return [...missing, { from: lineStart, to: lineStart, text: line }]
-  }
+  const isAlone = lineStart >= behind(spot) + 1 && /^[ \t]*$/.test(text.slice(lineStart, close))
+  if (isAlone) return [...missing, { from: lineStart, to: lineStart, text: ownLine(text, spot, key, value, style) }]
   if (!last && text.slice(end, close).trim() === '') return [{ from: end, to: close, text: alone(text, object, key, value, style) }]
-  const spaces = /[ \t]*$/.exec(text.slice(after, close))?.[0].length ?? 0
-  const gap = last && /^[ \t]/.test(text.slice(object.offset + 1)) ? ' ' : ''
-  const written = `${gap}${JSON.stringify(key)}: ${JSON.stringify(value)}${trailing}`
-  return joined(missing, { from: close - spaces, to: close - spaces, text: written })
+  return joined(missing, inline(text, object, spot, key, value))
+}
+
+const behind = ({ end, comma }: Spot): number => (comma === null ? end : comma + 1)
+/** A trailing comma stays the habit of the file. */
+const trailing = ({ comma }: Spot): string => (comma === null ? '' : ',')
+
+function ownLine(text: string, spot: Spot, key: string, value: unknown, style: Style): string {
+  const indent = spot.last ? indentOf(text, spot.last, style) : indentAt(text, spot.close) + style.unit
+  return indent + `${JSON.stringify(key)}: ${inLines(value, indent, style)}${trailing(spot)}${style.eol}`
+}
+
+function inline(text: string, object: Node, spot: Spot, key: string, value: unknown): Edit {
+  const spaces = /[ \t]*$/.exec(text.slice(behind(spot), spot.close))?.[0].length ?? 0
+  const gap = spot.last && /^[ \t]/.test(text.slice(object.offset + 1)) ? ' ' : ''
+  const at = spot.close - spaces
+  return { from: at, to: at, text: `${gap}${JSON.stringify(key)}: ${JSON.stringify(value)}${trailing(spot)}` }
 }
 
 /** Two edits at one place are one: which comes first would not be said otherwise. */
@@ -126,10 +148,15 @@ function wholeLine(text: string, offset: number, end: number, comma: number | nu
   const between = comma === null ? '' : text.slice(end, comma)
   const kept = between.trim() === '' ? '' : between
   const until = comma === null ? end : comma + 1
-  const start = text.lastIndexOf('\n', offset - 1) + 1
-  const rest = /^[ \t]*(\r\n|\n)/.exec(text.slice(until))
-  if (kept === '' && rest && start > 0 && /^[ \t]*$/.test(text.slice(start, offset)))
-    return { from: start, to: until + rest[0].length, text: '' }
+  const line = kept === '' ? linesOf(text, offset, until) : null
+  if (line) return { ...line, text: '' }
   const spaces = comma === null ? 0 : (/^[ \t]*/.exec(text.slice(until))?.[0].length ?? 0)
   return { from: offset, to: until + spaces, text: kept }
+}
+
+/** The lines that hold nothing else than this stretch, with their last line end; null when they hold more. */
+function linesOf(text: string, from: number, to: number): { readonly from: number; readonly to: number } | null {
+  const start = text.lastIndexOf('\n', from - 1) + 1
+  const rest = /^[ \t]*(\r\n|\n)/.exec(text.slice(to))
+  return rest && start > 0 && /^[ \t]*$/.test(text.slice(start, from)) ? { from: start, to: to + rest[0].length } : null
 }
