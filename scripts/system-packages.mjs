@@ -9,6 +9,8 @@ const packages = [
   ...['xvfb', 'dbus', 'dbus-x11', 'gnome-keyring', 'libsecret-1-dev', 'libsecret-tools', 'dunst', 'libnotify-bin'],
   // What Electron links to.
   ...['libgtk-3-0', 'libnss3', 'libgbm1', 'libasound2', 'libxss1', 'libatk-bridge2.0-0'],
+  // What sees and presses the packaged app, to which no debugger can attach.
+  ...['xdotool', 'imagemagick'],
   // The browser in which the same pages are tested that the app shows.
   'chromium',
   // Letters on screenshots, and unpacking Electron.
