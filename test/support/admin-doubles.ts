@@ -1,3 +1,4 @@
+import { openShop } from './catalog-doubles'
 import { aServerRecord } from './records'
 import { GatewayError } from '../../src/shared/errors'
 import type { EventName, GatewayEvents } from '../../src/shared/events'
@@ -7,6 +8,7 @@ import { configFromValues } from '../../src/main/gateway/config-file'
 import { createEvents } from '../../src/main/gateway/events'
 import type { Clients, Groups, Servers } from '../../src/main/gateway/gateway'
 import type { Principal } from '../../src/main/gateway/plugin'
+import { createMemoryStore } from '../../src/main/gateway/store/memory'
 import type { Table } from '../../src/main/gateway/store/store'
 
 /** A table in memory. `failing` makes its writes fail, as on a full disk. */
@@ -142,6 +144,10 @@ export function adminParts(changes: Partial<AdminParts> = {}) {
     onEvent: events.on,
     log: { info: at('info'), error: at('error') },
     config: configFromValues({}),
+    catalog: openShop([], []).catalog,
+    access: { hiddenBy: () => null },
+    explain: () => ({ effect: 'allow', rule: 'default', reason: 'No rule of the policy is against it.' }),
+    store: createMemoryStore(),
     version: '1.2.3',
     prefix: '/admin',
     ...changes,

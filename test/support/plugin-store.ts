@@ -43,6 +43,8 @@ export function pluginStore(store: Store = createMemoryStore()): PluginStore {
       append: breakable('append', (entry) => audit.append(entry)),
       finish: breakable('finish', (id, end) => audit.finish(id, end)),
       query: (query) => audit.query(query),
+      counts: (filter) => audit.counts(filter),
+      glance: (below, ids) => audit.glance(below, ids),
       prune: (limits) => audit.prune(limits),
       markInterrupted: () => audit.markInterrupted(),
     },

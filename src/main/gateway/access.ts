@@ -1,4 +1,5 @@
 import picomatch from 'picomatch'
+import type { ToolRow } from '../../shared/catalog-rows'
 import type { GroupRecord, ServerRecord } from '../../shared/records'
 import { compileKindPattern, fold, longestName, type KindPattern } from '../../shared/patterns'
 import { plainUri } from './plain-uri'
@@ -23,6 +24,8 @@ export interface AccessParts {
 export interface Access {
   /** The only answer to "may this client, through this group, list or use this?". Never throws. */
   authorize(subject: Subject): boolean
+  /** What is against it, for showing to a person; null where `authorize` says yes. Never throws. */
+  hiddenBy(subject: Subject): ToolRow['hidden_by']
   /** Servers, groups, rules or plugins have changed: every decision is made anew. */
   reset(): void
 }
@@ -78,21 +81,20 @@ export function createAccess(parts: AccessParts): Access {
     compiled.set(key, known)
     return known
   }
-  const decide = (subject: Subject) => {
+  const decide = (subject: Subject): ToolRow['hidden_by'] => {
     try {
-      const names = namesOf(subject)
-      return (
-        names !== undefined &&
-        serverPermits(parts, permits, subject, names) &&
-        groupPermits(parts, permits, subject, names) &&
-        !parts.denies.some((denies) => names.some((name) => denies({ ...subject, name })))
-      )
+      const names = subject.name.length <= longestName ? namesOf(subject) : undefined
+      if (names === undefined) return 'server'
+      if (!serverPermits(parts, permits, subject, names)) return parts.server(subject.server)?.enabled === false ? 'disabled' : 'server'
+      if (!groupPermits(parts, permits, subject, names)) return 'group'
+      return parts.denies.some((denies) => names.some((name) => denies({ ...subject, name }))) ? 'policy' : null
     } catch {
-      return false
+      return 'policy'
     }
   }
   return {
-    authorize: (subject) => memo(subjectKey(subject), () => subject.name.length <= longestName && decide(subject)),
+    authorize: (subject) => memo(subjectKey(subject), () => decide(subject) === null),
+    hiddenBy: decide,
     reset() {
       compiled = new Map()
       memo = boundedMemo()

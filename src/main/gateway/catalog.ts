@@ -46,6 +46,8 @@ export interface Catalog {
   /** Every tool of every enabled server, before any filter. */
   tools(): readonly CatalogTool[]
   tool(exposedName: string): CatalogTool | undefined
+  /** Every tool of every server, those that are switched off last. `text` is its definition as clients read it. */
+  offered(): readonly Pick<ToolEntry, 'tool' | 'text'>[]
   /** Compiled for this caller; the same object until something changes. */
   view(context: RequestContext): Promise<View>
   /** Owner of a URI that a result brought along (`resource_link`, reads). First come, first served; logged when contested. */
@@ -118,6 +120,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
     of: offers.of,
     tools: () => (tools ??= [...currentIndex().values()].map((entry) => entry.tool)),
     tool: (exposedName) => currentIndex().get(exposedName)?.tool,
+    offered: () => [...currentIndex().values(), ...offers.disabled().flatMap((server) => server.tools.get())],
     view: views.view,
     learnResource: (uri, owner) => learned.learn(uri, owner.serverId),
     invalidate: () => changed([]),

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { GatewayError } from '../../shared/errors'
-import type { ServerRecord } from '../../shared/records'
+import type { CatalogTool, PolicyDecision, ServerRecord } from '../../shared/records'
 import { version } from '../../shared/version'
 import { createAccess, type Access } from './access'
 import { placeOf } from './call-hash'
@@ -59,6 +59,7 @@ export class Core {
   readonly downstream: DownstreamParts
   readonly host: PluginHost
   readonly pause: Pause
+  readonly access: Access
   plugins = noPlugins
   private pipeline: PipelineParts
   private readonly openLink: OpenLink
@@ -66,7 +67,6 @@ export class Core {
   /** Filled when plugins have joined; the catalogue reads it at every compilation. */
   private readonly listHooks: Hooks['preListTools'][] = []
   private readonly metaTools = new Map<string, MetaTool>()
-  private readonly access: Access
   private readonly listChanges: ListChanges
   private readonly configListeners = new Set<() => void>()
   private policyVersion = 1
@@ -145,6 +145,13 @@ export class Core {
     this.policyVersion++
     this.access.reset()
     this.catalog.invalidate()
+  }
+
+  /** The strongest of what plugins say of this tool to this caller, the first among equals. */
+  explain(tool: CatalogTool, caller: Pick<Subject, 'client' | 'group'>): PolicyDecision {
+    const said = this.plugins.contributions.flatMap((contribution) => contribution.explain?.(tool, caller) ?? [])
+    const strongest = (['deny', 'ask', 'allow'] as const).flatMap((effect) => said.find((decision) => decision.effect === effect) ?? [])
+    return strongest[0] ?? { effect: 'allow', rule: 'none', reason: 'No policy is asked.' }
   }
 
   private configChanged(): void {

@@ -1,7 +1,8 @@
 import type { Hono } from 'hono'
+import type { HeldChange } from '../../shared/changes'
 import { GatewayError } from '../../shared/errors'
 import type { GatewayEvent, GatewayEvents, EventName } from '../../shared/events'
-import type { CatalogTool, PolicyDocument } from '../../shared/records'
+import type { CatalogTool, PolicyDecision, PolicyDocument } from '../../shared/records'
 import type { GatewayConfig } from './config'
 import type { Arguments, Awaitable, CallTool, CallToolResult, HookList, Hooks, RequestContext, ToolCall } from './hooks'
 import type { Servers } from './gateway'
@@ -26,8 +27,44 @@ export interface Subject {
 export type Principal = 'admin' | 'approver' | 'desktop'
 /** The environment of the admin API's Hono apps: `new Hono<AdminEnv>()`. */
 export interface AdminEnv {
-  readonly Bindings: { readonly principal: Principal }
+  readonly Bindings: {
+    readonly principal: Principal
+    /** The request waits for a person from now on; its door may tell who asked. */
+    onHeld?(): void
+  }
 }
+
+/** A request of the admin API's, as far as it says what it would change. */
+export interface ChangeRequest {
+  /** The `{…}` of the route's path, decoded. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, readonly string[]>>
+  /** Parsed, not checked; undefined when nothing was sent. */
+  readonly body: unknown
+}
+
+/** What a change would do, for the person who decides about it. `about` is compared too before it happens, but not shown. */
+export interface ChangeDraft extends Pick<HeldChange, 'kind' | 'title' | 'details'> {
+  readonly about?: unknown
+}
+
+/** How a route that changes something is treated while changes over HTTP are held (`holdChanges`). `{id}` in `path` is any one segment. */
+export type HoldRule = {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: string
+} & (
+  | {
+      /** Why nobody has to confirm it. */
+      readonly passes: string
+    }
+  | {
+      /**
+       * Looks at a request before its route does, and again when it was confirmed: anything else than before is not done.
+       * Undefined: it lets nothing more through than before, and passes. @throws GatewayError, the answer to whoever asked
+       */
+      describe(request: ChangeRequest): Awaitable<ChangeDraft | undefined>
+    }
+)
 
 /** A tool of the gateway's own, listed beside the upstreams' and never group-restricted. */
 export interface MetaTool {
@@ -92,8 +129,12 @@ export interface Contribution {
   around?(next: CallTool): CallTool
   /** Takes part in `authorize`: true denies. Memoised until `host.invalidate()`. */
   denies?(subject: Subject): boolean
+  /** What `preToolCall` would say of this tool to this caller, whatever the arguments: for showing to a person, decides nothing. */
+  explain?(tool: CatalogTool, caller: Pick<Subject, 'client' | 'group'>): PolicyDecision
   /** An app; or what loads it when the admin API is first asked, since Hono and its schemas cost time that start-up does not have. */
   readonly routes?: Hono<AdminEnv> | (() => Promise<Hono<AdminEnv>>)
+  /** Says of every route that changes something whether a person confirms it (paths without the plugin's name). One that is not here is refused while changes are held. */
+  readonly holds?: readonly HoldRule[]
   readonly tools?: readonly MetaTool[]
   /** All calls have been paused: what waits for a person is denied. */
   pause?(): void
@@ -169,12 +210,20 @@ async function closeOne(contribution: Contribution & { name: string }, log: Log)
 
 const seams = ['preMcpConnect', 'preListTools', 'preToolCall', 'confirmation', 'postToolCall', 'toolError', 'connectError'] as const
 
+/** The routes of a plugin, loaded, and what is held of them. */
+export interface PluginRoutes {
+  readonly name: string
+  readonly routes: Hono<AdminEnv>
+  readonly holds?: readonly HoldRule[]
+}
+
 /** The routes of every plugin that has some, loaded. */
-export async function loadRoutes({
-  contributions,
-}: Pick<Plugins, 'contributions'>): Promise<{ readonly name: string; readonly routes: Hono<AdminEnv> }[]> {
-  const loaded = contributions.map(async ({ name, routes }) => ({ name, routes: typeof routes === 'function' ? await routes() : routes }))
-  return (await Promise.all(loaded)).flatMap(({ name, routes }) => (routes ? [{ name, routes }] : []))
+export async function loadRoutes({ contributions }: Pick<Plugins, 'contributions'>): Promise<PluginRoutes[]> {
+  const loaded = contributions.map(async ({ name, routes, holds = [] }) => {
+    const app = typeof routes === 'function' ? await routes() : routes
+    return app ? [{ name, routes: app, holds }] : []
+  })
+  return (await Promise.all(loaded)).flat()
 }
 
 /** The hooks handed in first, then every plugin's, in registration order; frozen. */

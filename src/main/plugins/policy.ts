@@ -26,6 +26,7 @@ function contribute(host: PluginHost) {
         tools.filter((tool) => judge.verdict(tool, context).decision !== 'deny'),
     },
     denies: (subject: Subject) => judge.denies(subject),
+    explain: (tool: CatalogTool, caller: Pick<Subject, 'client' | 'group'>) => judge.explain(tool, caller),
     routes: async () => (await import('./policy/routes')).policyRoutes(host),
     close: stop,
   }
@@ -35,6 +36,7 @@ function contribute(host: PluginHost) {
 interface Judge {
   verdict(tool: CatalogTool, context: RequestContext): Verdict
   denies(subject: Subject): boolean
+  explain(tool: CatalogTool, caller: Pick<Subject, 'client' | 'group'>): PolicyDecision
 }
 
 /** Callers that are remembered for each tool. */
@@ -56,6 +58,10 @@ function createJudge(host: PluginHost): Judge {
     verdict(tool, context) {
       renew()
       return memo(tool, context.client, context.group, () => verdictOf(policy.decide(subjectOf(tool, context))))
+    },
+    explain(tool, caller) {
+      renew()
+      return policy.decide(subjectOf(tool, caller))
     },
     // Tools are refused by `preToolCall`, which gives the reason, and hidden by `preListTools`. Nobody can be asked about a
     // prompt or a resource: "ask" for everything means the tools, but who names prompts or resources in it means no.

@@ -20,6 +20,7 @@ const securitySchemes = {
 const tags = [
   { name: 'servers', description: 'The upstream MCP servers.' },
   { name: 'groups', description: 'Named subsets of servers, each with an endpoint of its own.' },
+  { name: 'tools', description: 'What the servers offer together, and who sees it.' },
   { name: 'clients', description: 'The agents that may connect, and their tokens.' },
   { name: 'gateway', description: 'The gateway itself.' },
 ]

@@ -7,6 +7,7 @@ import type { Clients, Gateway, Groups, Servers } from '../gateway'
 import { invalidInput } from '../input'
 import type { Log } from '../log'
 import type { AdminEnv } from '../plugin'
+import { catalogRoutes, type CatalogParts } from './catalog'
 import { clientRoutes } from './clients'
 import { describeApi } from './document'
 import { eventRoutes, type EventSource } from './events'
@@ -19,7 +20,7 @@ import { settingsRoutes, type SettingsParts } from './settings'
 import { statusRoutes } from './status'
 
 /** What the admin API needs of the gateway. */
-export interface AdminParts extends EventSource, SettingsParts, Pick<Gateway, 'status' | 'reload'> {
+export interface AdminParts extends EventSource, SettingsParts, CatalogParts, Pick<Gateway, 'status' | 'reload'> {
   readonly servers: Servers
   readonly groups: Groups
   readonly clients: Clients
@@ -60,6 +61,7 @@ export function createAdmin(parts: AdminParts) {
     .route('/reload', reloadRoutes(parts))
     .route('/events', eventRoutes(parts))
     .route('/settings', settingsRoutes(parts))
+    .route('/catalog', catalogRoutes(parts))
   for (const plugin of parts.plugins) admin.route(`/${plugin.name}`, plugin.routes)
   let described: string | undefined
   admin.get('/openapi.json', (c) =>

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { ToolDetail, ToolRows } from '../../../shared/catalog-rows'
 import { CatalogTool, ClientView, ClientWithToken, GatewayStatus, GroupRecord, Problem, ServerView } from '../../../shared/records'
 import { SettingsView } from '../../../shared/settings'
 
@@ -12,6 +13,8 @@ export const schemas = {
   Problem: Problem.meta({ id: 'Problem' }),
   ServerView: ServerView.meta({ id: 'Server' }),
   SettingsView: SettingsView.meta({ id: 'Settings' }),
+  ToolDetail: ToolDetail.meta({ id: 'ToolDetail' }),
+  ToolRows: ToolRows.meta({ id: 'ToolRows' }),
 }
 
 /** A JSON answer. */

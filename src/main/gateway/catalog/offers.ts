@@ -22,6 +22,8 @@ export interface Offers {
   of(serverId: string): UpstreamCatalog | undefined
   /** Enabled servers in the order of their creation. */
   enabled(): readonly ServerEntries[]
+  /** Those of servers that are switched off. */
+  disabled(): readonly ServerEntries[]
   /** Every tool of every enabled server by its exposed name, in order; built anew at every call. */
   buildIndex(): ReadonlyMap<string, ToolEntry>
 }
@@ -29,7 +31,9 @@ export interface Offers {
 export function createOffers(parts: OfferParts): Offers {
   const rows = new Map<string, UpstreamCatalog>()
   const entriesOf = entryBuilder(rows)
-  const enabled = () => parts.servers.list().flatMap((record) => (record.enabled ? (entriesOf.get(record) ?? []) : []))
+  const entriesWhere = (isEnabled: boolean) =>
+    parts.servers.list().flatMap((record) => (record.enabled === isEnabled ? (entriesOf.get(record) ?? []) : []))
+  const enabled = () => entriesWhere(true)
 
   function put(given: UpstreamCatalog): boolean {
     // A late answer of a server that was removed meanwhile.
@@ -57,6 +61,7 @@ export function createOffers(parts: OfferParts): Offers {
     remove,
     of: (serverId) => rows.get(serverId),
     enabled,
+    disabled: () => entriesWhere(false),
     buildIndex: () => buildIndex(enabled(), parts),
   }
 }

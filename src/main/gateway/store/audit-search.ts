@@ -1,5 +1,6 @@
 import { GatewayError } from '../../../shared/errors'
-import type { AuditEntry, AuditQuery } from '../../../shared/records'
+import type { AuditEntry } from '../../../shared/records'
+import type { AuditFilter } from './store'
 
 /** Longest full-text query that is looked at, characters. */
 const MAX_QUERY = 200
@@ -14,13 +15,15 @@ export const searchWords = (q: string | undefined): string[] =>
   (q ?? '').slice(0, MAX_QUERY).split(/\s+/u).filter(Boolean).slice(0, MAX_WORDS)
 
 /** Does what the SQL of the other store does, on one row. */
-export function auditFilter(query: AuditQuery): (entry: AuditEntry) => boolean {
+export function auditFilter(query: AuditFilter): (entry: AuditEntry) => boolean {
   const wanted = (['client', 'server', 'tool', 'outcome'] as const).filter((key) => query[key] !== undefined)
   const since = query.since === undefined ? null : instant(query.since)
+  const until = query.until === undefined ? null : instant(query.until)
   const found = searchWords(query.q).map((word) => word.toLowerCase())
   return (entry) =>
     wanted.every((key) => entry[key] === query[key]) &&
     (since === null || entry.at >= since) &&
+    (until === null || entry.at < until) &&
     found.every((word) => searchedFields.some((field) => entry[field]?.toLowerCase().includes(word)))
 }
 

@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditPage, AuditQuery } from '../../../shared/records'
 import { auditFilter, cursorBelow, idOfCursor, instant } from './audit-search'
-import type { AuditDraft, AuditEnd, AuditTable } from './store'
+import type { AuditCount, AuditDraft, AuditEnd, AuditFilter, AuditGlance, AuditTable } from './store'
 
 /** Rows kept in memory; the oldest make room for new ones. */
 export const MAX_MEMORY_ROWS = 10_000
@@ -36,6 +36,23 @@ export class MemoryAudit implements AuditTable {
     return { entries, next_cursor: last && found.length > entries.length ? cursorBelow(last.id) : null }
   }
 
+  counts(filter: AuditFilter): ReturnType<AuditTable['counts']> {
+    const counts = new Map<string, AuditCount>()
+    for (const { client, server, outcome, decision, decided_by } of [...this.#rows.values()].filter(auditFilter(filter))) {
+      const alike = { client, server, outcome, decision, granted: decided_by.startsWith('grant:') }
+      const key = JSON.stringify(Object.values(alike))
+      counts.set(key, { ...alike, calls: (counts.get(key)?.calls ?? 0) + 1 })
+    }
+    return { counts: [...counts.values()], complete: true }
+  }
+
+  glance(below: number | null, ids: number): ReturnType<AuditTable['glance']> {
+    const top = below ?? this.#nextId
+    const entries = [...this.#rows.values()].filter(({ id }) => id < top && id >= top - ids).reverse()
+    const oldest = this.#rows.keys().next().value ?? top
+    return { entries: entries.map(glanceOf), below: oldest < top - ids ? top - ids : null }
+  }
+
   prune({ before, maxBytes }: Parameters<AuditTable['prune']>[0]): number {
     const since = before === null ? '' : instant(before)
     const expired = this.#dropWhile((row) => row.at < since)
@@ -65,5 +82,9 @@ export class MemoryAudit implements AuditTable {
     return size - this.#rows.size
   }
 }
+
+const glanceOf = ({ id, at, client, group, server, tool, decision, decided_by, outcome, duration_ms }: AuditEntry): AuditGlance => ({
+  ...{ id, at, client, group, server, tool, decision, decided_by, outcome, duration_ms },
+})
 
 const sizeOf = (row: AuditEntry): number => JSON.stringify(row).length

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { AuditEntry, AuditPage, AuditQuery } from '../../../shared/records'
 import { cursorBelow, idOfCursor, instant, searchedFields, searchWords } from './audit-search'
-import type { AuditTable } from './store'
+import type { AuditCount, AuditFilter, AuditGlance, AuditTable } from './store'
 
 /**
  * Rows that one query looks at before it answers with what it has and a cursor to go on. Full text is a scan: LIKE over 100,000 rows of 600
@@ -25,6 +25,31 @@ export function auditPage(database: Database.Database, query: AuditQuery, nextId
   const last = entries.at(-1)
   if (rows.length > query.limit && last) return { entries, next_cursor: cursorBelow(last.id) }
   return { entries, next_cursor: oldestId(database) < floor ? cursorBelow(floor) : null }
+}
+
+/** Of the newest rows below `nextId`. @throws GatewayError `input.invalid` for a time that is none */
+export function auditCounts(database: Database.Database, filter: AuditFilter, nextId: number): ReturnType<AuditTable['counts']> {
+  const floor = nextId - SCANNED_ROWS
+  const { sql, values } = conditions(filter)
+  const rows = database
+    .prepare<unknown[], Omit<AuditCount, 'granted'> & { readonly granted: number }>(
+      `SELECT client, server, outcome, decision, decided_by LIKE 'grant:%' AS granted, count(*) AS calls
+       FROM audit WHERE id >= ?${sql} GROUP BY client, server, outcome, decision, granted`,
+    )
+    .all(floor, ...values)
+  return { counts: rows.map((row) => ({ ...row, granted: row.granted === 1 })), complete: oldestId(database) >= floor }
+}
+
+export function auditGlance(database: Database.Database, below: number, ids: number): ReturnType<AuditTable['glance']> {
+  const floor = below - ids
+  const entries = database
+    .prepare<[number, number], AuditGlance>(
+      `SELECT id, at, client, "group", server, tool, decision, decided_by, outcome, duration_ms
+       FROM audit WHERE id < ? AND id >= ? ORDER BY id DESC`,
+    )
+    .all(below, floor)
+  const oldest = oldestId(database)
+  return { entries, below: oldest > 0 && oldest < floor ? floor : null }
 }
 
 /** Removes the oldest rows until both limits hold, and gives space back to the disk. @returns how many were removed */
@@ -56,13 +81,14 @@ interface Conditions {
   readonly values: readonly string[]
 }
 
-function conditions(query: AuditQuery): Conditions {
+function conditions(query: AuditFilter): Conditions {
   const equal = (['client', 'server', 'tool', 'outcome'] as const).flatMap((key) => {
     const value = query[key]
     return value === undefined ? [] : [{ sql: ` AND ${key} = ?`, values: [value] }]
   })
   const since = query.since === undefined ? [] : [{ sql: ' AND at >= ?', values: [instant(query.since)] }]
-  const all = [...equal, ...since, ...searchWords(query.q).map(holds)]
+  const until = query.until === undefined ? [] : [{ sql: ' AND at < ?', values: [instant(query.until)] }]
+  const all = [...equal, ...since, ...until, ...searchWords(query.q).map(holds)]
   return { sql: all.map((one) => one.sql).join(''), values: all.flatMap((one) => one.values) }
 }
 

@@ -1,9 +1,9 @@
 import type { AuditEntry, AuditPage, AuditQuery } from '../../../shared/records'
 import type { GroupCommit } from './group-commit'
-import { auditPage, pruneAudit } from './sqlite-audit-pages'
+import { auditCounts, auditGlance, auditPage, pruneAudit } from './sqlite-audit-pages'
 import { sqliteCounters } from './sqlite-counters'
 import type { SqliteFile } from './sqlite-file'
-import type { AuditDraft, AuditEnd, AuditTable } from './store'
+import type { AuditDraft, AuditEnd, AuditFilter, AuditTable } from './store'
 
 type Insert = (keyof AuditEntry)[]
 const insertColumns = [
@@ -71,6 +71,16 @@ export class SqliteAudit implements AuditTable {
   query(query: AuditQuery): AuditPage {
     this.commits.flush()
     return this.file.attempt('read the audit from', () => auditPage(this.file.database, query, this.#nextId))
+  }
+
+  counts(filter: AuditFilter): ReturnType<AuditTable['counts']> {
+    this.commits.flush()
+    return this.file.attempt('read the audit from', () => auditCounts(this.file.database, filter, this.#nextId))
+  }
+
+  glance(below: number | null, ids: number): ReturnType<AuditTable['glance']> {
+    this.commits.flush()
+    return this.file.attempt('read the audit from', () => auditGlance(this.file.database, below ?? this.#nextId, ids))
   }
 
   prune(limits: Parameters<AuditTable['prune']>[0]): number {

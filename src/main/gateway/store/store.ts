@@ -84,6 +84,19 @@ export interface AuditEnd {
   readonly error: string | null
 }
 
+/** What rows are found by: an `AuditQuery` without its page. */
+export type AuditFilter = Omit<AuditQuery, 'limit' | 'cursor'>
+/** How many of the looked-at rows are alike in all of this. `granted`: a standing permission let them through. */
+export interface AuditCount extends Pick<AuditEntry, 'client' | 'server' | 'outcome' | 'decision'> {
+  readonly granted: boolean
+  readonly calls: number
+}
+/** A row without what makes it long. */
+export type AuditGlance = Pick<
+  AuditEntry,
+  'id' | 'at' | 'client' | 'group' | 'server' | 'tool' | 'decision' | 'decided_by' | 'outcome' | 'duration_ms'
+>
+
 /** Appends are grouped: one transaction per turn of the event loop. An append rejects when its transaction could not be committed. */
 export interface AuditTable {
   /** @returns the row's id, once it is durable as far as `audit_durability` says */
@@ -92,6 +105,10 @@ export interface AuditTable {
   finish(id: number, end: AuditEnd): Promise<void>
   /** Newest first. @throws GatewayError `input.invalid` for a cursor that was not given out */
   query(query: AuditQuery): AuditPage
+  /** Of the newest 100,000 rows; `complete` when there were no more. */
+  counts(filter: AuditFilter): { readonly counts: AuditCount[]; readonly complete: boolean }
+  /** The rows of so many ids below that one (null: from the newest on), newest first. `below`: where to go on; null when nothing is left. */
+  glance(below: number | null, ids: number): { readonly entries: AuditGlance[]; readonly below: number | null }
   /** Removes the oldest rows until both hold; null = no limit. @returns how many were removed */
   prune(limits: { readonly before: string | null; readonly maxBytes: number | null }): number
   /** Rows still `running` from an earlier life become `interrupted`. @returns how many */
