@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { app } from 'electron'
 import { openDaemon } from './daemon'
 import { runApp } from './desktop/app'
 import { findConfig } from './gateway/config-file'
@@ -7,11 +8,20 @@ import { createLog } from './gateway/log'
 
 const log = createLog({ level: 'info', format: 'text', write: (line) => void process.stderr.write(line) })
 
-/** `$FAST_GATEWAY_CONFIG`, else `gateway.json` in the app's own folder. */
+/** `--config`, else `$FAST_GATEWAY_CONFIG`, else `gateway.json` in the app's own folder. */
 function configFile(folder: string): string {
+  const flag = app.commandLine.getSwitchValue('config') || undefined
+  const { env } = process
+  if (flag ?? env.FAST_GATEWAY_CONFIG) return findConfig({ flag, env, cwd: process.cwd(), home: folder }).file
   const own = join(folder, 'gateway.json')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (!existsSync(own)) writeFileSync(own, '{}\n', { mode: 0o600 })
-  return findConfig({ flag: undefined, env: process.env, cwd: folder, home: folder }).file
+  return own
 }
 
-runApp({ log, open: (folder) => openDaemon({ configFile: configFile(folder), env: process.env, log }) })
+runApp({
+  log,
+  configFile,
+  open: (configFile, { plugin, notifier, port }) =>
+    openDaemon({ configFile, env: process.env, log, plugins: [plugin], notifier, ...(port === undefined ? {} : { port }) }),
+})

@@ -1,66 +1,158 @@
-import { app } from 'electron'
-import type { Gateway, Listening } from '../gateway/gateway'
+import { join } from 'node:path'
+import { app, shell } from 'electron'
+import { GatewayError } from '../../shared/errors'
+import type { GatewayEvent } from '../../shared/events'
+import type { Approval } from '../../shared/records'
 import type { Log } from '../gateway/log'
+import type { PluginHost } from '../gateway/plugin'
+import { setAppMenu } from './app-menu'
+import { askAboutStart } from './dialogs'
+import { createEnding, type Ending } from './ending'
+import { createInbox } from './inbox'
 import { answerBridge } from './ipc'
-import { createTray } from './tray'
-import { createWindow } from './window'
-
-/** A gateway that listens, and the way to end it. */
-export interface Running {
-  readonly gateway: Gateway
-  readonly listening: Listening
-  close(): Promise<void>
-}
+import { lockPages, lockSession } from './lock'
+import { hiddenFlag, isHiddenStart } from './login-item'
+import { isPageUrl } from './pages'
+import { desktopPlugin } from './plugin'
+import { followPower } from './power'
+import { openStateStore } from './settings'
+import { Shell } from './shell'
+import { loginShellPath } from './shell-path'
+import { startGateway, type GatewayWishes, type Running } from './start'
+import { findFreePort, isPortTaken, startQuestion } from './start-failure'
+import { refusalOf } from './switches'
 
 /** What the app is made of. */
 export interface AppParts {
   readonly log: Log
-  /** Makes the gateway; it is given the folder for the app's data. */
-  open(folder: string): Promise<Running>
+  /** Where the gateway's config is, in a folder for the app's data unless somebody said otherwise. @throws GatewayError `config.invalid` */
+  configFile(folder: string): string
+  /** Makes the gateway. */
+  open(configFile: string, wishes: GatewayWishes): Promise<Running>
 }
 
+/** Where a port for the gateway is looked for: after the usual one. */
+const firstPort = 7412
+
+/** As the packager has it: by it Windows knows our notifications. */
+const appId = 'io.fastgateway.app'
+
 /** The desktop app around a gateway: one instance, an icon in the tray, a window when asked for. */
-export function runApp({ log, open }: AppParts): void {
+export function runApp(parts: AppParts): void {
+  const { log } = parts
+  const refusal = app.isPackaged ? refusalOf(app.commandLine) : undefined
+  if (refusal !== undefined) {
+    log.error(refusal)
+    return app.exit(1)
+  }
+  if (!app.requestSingleInstanceLock()) return app.exit(0)
+  const ending = createEnding(log)
   const fail = (error: unknown) => {
-    log.error('Fast Gateway cannot go on.', { error })
-    app.exit(1)
+    log.error('Something went wrong that Fast Gateway did not foresee; it closes.', { error })
+    ending.end('it cannot go on', 1)
   }
   // Listening to both keeps Electron from showing its dialog, which nobody sees on a machine that has just started.
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
-  if (!app.requestSingleInstanceLock()) {
-    app.exit(0)
-    return
-  }
-  app
-    .whenReady()
-    .then(async () => showGateway(await open(app.getPath('userData')), fail))
-    .catch(fail)
+  app.setAppUserModelId(appId)
+  // Whoever sets this for an installed app would choose what its windows show.
+  const devServer = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL
+  lockPages(devServer)
+  start(parts, ending, devServer).catch(fail)
 }
 
-function showGateway({ gateway, listening, close }: Running, fail: (error: unknown) => void): void {
-  const window = createWindow()
+async function start(parts: AppParts, ending: Ending, devServer: string | undefined): Promise<void> {
+  const ready = app.whenReady().then(() => lockSession(join(import.meta.dirname, '../renderer'), devServer))
+  const inside = createInside()
+  // While Chromium starts.
+  const [running] = await Promise.all([openGateway(parts, inside, ready), ready])
+  if (!running) return app.exit(1)
+  const { host } = inside
+  if (!host) throw new Error('The gateway started without the app in it.')
+  const shell = new Shell({ running, host, state: openStateStore(), ending, devServer, log: parts.log })
+  inside.shell = shell
+  inside.events.open((event) => shell.hear(event))
+  inside.asked.open((approval) => shell.ask(approval))
+  // Windows first, the icon last: it says that the gateway closes.
+  ending.before(() => shell.destroy())
+  ending.before(() => running.close())
+  ending.before(() => shell.closeWindows())
+  openDoors(shell, running, devServer)
+  followSystem(shell, running, ending, parts.log)
+  if (!isHiddenStart()) shell.showWindow()
+}
+
+/** The gateway's inside, as it comes to be known; and what is heard of it before the app stands. */
+const createInside = () => ({
+  host: undefined as PluginHost | undefined,
+  shell: undefined as Shell | undefined,
+  events: createInbox<GatewayEvent>(),
+  asked: createInbox<Approval>(),
+})
+type Inside = ReturnType<typeof createInside>
+
+async function openGateway({ log, configFile, open }: AppParts, inside: Inside, ready: Promise<void>): Promise<Running | undefined> {
+  await findPrograms()
+  const folder = app.getPath('userData')
+  const plugin = desktopPlugin(
+    () => shellOf(inside),
+    (host) => {
+      inside.host = host
+      host.onEvent((event) => inside.events.put(event))
+    },
+  )
+  const notifier = (approval: Approval) => inside.asked.put(approval)
+  return startGateway({
+    log,
+    open: async (port) => keepPort(await open(configFile(folder), { plugin, notifier, port }), port),
+    ask: (failure) => ready.then(() => askWhatToDo(failure)),
+    openConfig: async () => void (await shell.openPath(configFile(folder))),
+  })
+}
+
+function shellOf({ shell }: Inside): Shell {
+  if (!shell) throw new GatewayError('gateway.closing', 'The app is still starting; try again in a moment.')
+  return shell
+}
+
+/** What is started from the Finder or the Dock would not find `npx`, `uvx` or `docker`. */
+async function findPrograms(): Promise<void> {
+  if (process.platform !== 'darwin' || !app.isPackaged) return
+  process.env.PATH = (await loginShellPath(process.env.SHELL, process.env)) ?? process.env.PATH
+}
+
+async function askWhatToDo(failure: unknown) {
+  return askAboutStart(startQuestion(failure, isPortTaken(failure) ? await findFreePort('127.0.0.1', firstPort) : undefined))
+}
+
+/** The port that a person chose stays: agents are connected to it. */
+async function keepPort(running: Running, port: number | undefined): Promise<Running> {
+  if (port === undefined) return running
+  const body = JSON.stringify({ port })
+  const request = new Request('http://gateway/settings', { method: 'PATCH', body, headers: { 'content-type': 'application/json' } })
+  await running.gateway.admin(request, 'desktop')
+  return running
+}
+
+function openDoors(shell: Shell, { gateway }: Running, devServer: string | undefined): void {
   answerBridge(
     (request) => gateway.admin(request, 'desktop'),
-    (page) => window.owns(page),
+    (page) => page === shell.window.page() || page === shell.approval.page(),
+    (url) => isPageUrl(url, devServer),
   )
-  const tray = createTray({ endpoint: listening.endpoint, open: () => window.show(), quit: () => app.quit() })
-  app.on('second-instance', () => window.show())
-  app.on('activate', () => window.show())
+  setAppMenu({ settings: () => shell.showWindow('/settings'), quit: () => shell.quit() })
+  app.on('second-instance', (_event, argv) => void (argv.includes(hiddenFlag) || shell.showWindow()))
+  app.on('activate', () => shell.showWindow())
   app.on('window-all-closed', () => undefined) // stays in the tray
-  closeBeforeQuit(async () => {
-    tray.destroy()
-    await close()
-  }, fail)
 }
 
-/** Quitting waits until the gateway is closed: calls drained, children ended, database at rest. */
-function closeBeforeQuit(close: () => Promise<void>, fail: (error: unknown) => void): void {
-  let closing = false
-  app.on('before-quit', (event) => {
-    event.preventDefault()
-    if (closing) return
-    closing = true
-    close().then(() => app.exit(0), fail)
+function followSystem(shell: Shell, { gateway }: Running, ending: Ending, log: Log): void {
+  followPower({
+    reprobe: (why) => {
+      log.info('Servers are asked anew.', { why })
+      gateway.reload().catch((error: unknown) => log.warn('Servers could not be asked anew.', { error }))
+    },
+    shutdown: () => ending.end('the machine shuts down'),
   })
+  shell.lookForUpdates()
 }

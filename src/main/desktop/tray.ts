@@ -1,38 +1,74 @@
 import { join } from 'node:path'
-import type { NativeImage } from 'electron'
-import { app, clipboard, Menu, nativeImage, nativeTheme, Tray } from 'electron'
+import type { MenuItemConstructorOptions } from 'electron'
+import { app, Menu, nativeTheme, Tray } from 'electron'
+import { statusLine, trayMenu, trayState, waitingCount, type TrayActions } from './tray-menu'
+import type { Facts } from './watch'
 
-/** What the menu shows and does. */
-export interface TrayActions {
-  /** `http://127.0.0.1:PORT/mcp`; a click on it copies it. */
-  readonly endpoint: string
-  open(): void
-  quit(): void
+/** The icon in the tray. Keep it: one that nobody holds disappears. */
+export interface TrayIcon {
+  update(facts: Facts): void
+  destroy(): void
 }
 
-/** Keep what it returns: an icon that nobody holds disappears. */
-export function createTray({ endpoint, open, quit }: TrayActions): Tray {
-  const tray = new Tray(icon())
-  nativeTheme.on('updated', () => tray.setImage(icon()))
-  tray.setToolTip(`Fast Gateway: ${endpoint}`)
-  tray.setContextMenu(
-    Menu.buildFromTemplate([
-      { label: endpoint, sublabel: 'Click to copy', click: () => void clipboard.writeText(endpoint) },
-      { type: 'separator' },
-      { label: 'Open', click: open },
-      { label: 'Quit', click: quit },
-    ]),
-  )
-  return tray
+/** Painted by what is known now. @param isPanelDark whether the icon stands on a dark ground; asked anew when the theme changes */
+export function createTray(first: Facts, actions: TrayActions, isPanelDark: () => boolean): TrayIcon {
+  let facts = first
+  let file = iconFile(facts, isPanelDark)
+  let menu = ''
+  const tray = new Tray(file)
+  const paint = () => {
+    const wanted = iconFile(facts, isPanelDark)
+    if (wanted !== file) tray.setImage((file = wanted))
+    describe(tray, facts)
+  }
+  const update = (now: Facts) => {
+    facts = now
+    paint()
+    const template = trayMenu(facts, actions)
+    // Set anew, a menu that somebody has open would close.
+    if (signature(template) === menu) return
+    menu = signature(template)
+    tray.setContextMenu(Menu.buildFromTemplate(template))
+  }
+  nativeTheme.on('updated', paint)
+  // On Windows a click on the icon opens the app; elsewhere it opens the menu.
+  if (process.platform === 'win32') tray.on('click', () => actions.open())
+  update(facts)
+  return {
+    update,
+    destroy() {
+      nativeTheme.off('updated', paint)
+      tray.destroy()
+    },
+  }
 }
 
-function icon(): NativeImage {
-  const image = nativeImage.createFromPath(join(app.getAppPath(), 'resources', isPanelDark() ? 'tray-on-dark.png' : 'tray-on-light.png'))
-  // macOS paints a template itself, in whatever its menu bar needs.
-  if (process.platform === 'darwin') image.setTemplateImage(true)
-  return image
+/** What tells one menu from another. */
+const signature = (template: readonly MenuItemConstructorOptions[]) =>
+  JSON.stringify(template.map(({ id, label, enabled }) => [id, label, enabled]))
+
+function describe(tray: Tray, facts: Facts): void {
+  const count = waitingCount(facts)
+  tray.setToolTip(count === 0 ? `Fast Gateway: ${statusLine(facts)}` : `Fast Gateway: ${count} waiting for you`)
+  if (process.platform === 'darwin') tray.setTitle(count === 0 ? '' : String(count))
 }
 
-/** GNOME's panel is dark whatever its windows are. */
-const isPanelDark = () =>
-  process.platform !== 'darwin' && (nativeTheme.shouldUseDarkColors || /gnome/i.test(process.env.XDG_CURRENT_DESKTOP ?? ''))
+/** macOS paints a template itself, in whatever its menu bar needs. */
+function iconFile(facts: Facts, isPanelDark: () => boolean): string {
+  const variant = process.platform === 'darwin' ? 'Template' : isPanelDark() ? '-on-dark' : '-on-light'
+  return join(app.getAppPath(), 'resources', 'tray', `${trayState(facts)}${variant}.png`)
+}
+
+/** Whether the system's own surfaces are dark, which the app's appearance may have been chosen against. Made before it is. */
+export function watchPanel(): () => boolean {
+  let systemIsDark = nativeTheme.shouldUseDarkColors
+  nativeTheme.on('updated', () => {
+    if (nativeTheme.themeSource === 'system') systemIsDark = nativeTheme.shouldUseDarkColors
+  })
+  return () => {
+    // GNOME's panel is dark whatever its windows are.
+    if (process.platform === 'linux') return systemIsDark || /gnome/i.test(process.env.XDG_CURRENT_DESKTOP ?? '')
+    // Newer than Electron 33.
+    return (nativeTheme as Partial<typeof nativeTheme>).shouldUseDarkColorsForSystemIntegratedUI ?? systemIsDark
+  }
+}

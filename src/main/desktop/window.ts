@@ -1,54 +1,96 @@
-import { join } from 'node:path'
-import type { WebContents } from 'electron'
-import { app, BrowserWindow } from 'electron'
+import type { BrowserWindow, WebContents } from 'electron'
+import { screen } from 'electron'
+import type { Log } from '../gateway/log'
+import { placeWindow, windowSize, type Placement } from './bounds'
+import { goTo, openPageWindow, whenPainted } from './page-window'
 
-/** The app's one window: opened when asked for, brought to the front when it is there. */
-export interface Window {
-  show(): void
-  /** Whether this page is the one that we opened, still where we opened it. */
-  owns(page: WebContents): boolean
+/** What the window needs of the app around it. */
+export interface WindowParts {
+  readonly log: Log
+  readonly devServer: string | undefined
+  /** Where it was last. */
+  placement(): Placement | undefined
+  savePlacement(placement: Placement): void
+  /** Its close button was pressed: it is hidden, and the app goes on. */
+  hidden(): void
+  /** Windows ends the session of its user. */
+  sessionEnds(): void
 }
 
-export function createWindow(): Window {
+/** The app's main window: opened when asked for, brought to the front when it is there, hidden when it is closed. */
+export interface Window {
+  /** @param page such as `/settings`; without it where it was */
+  show(page?: string): void
+  /** Whether a person has it before them. */
+  isFocused(): boolean
+  /** Its page, while there is one. */
+  page(): WebContents | undefined
+  destroy(): void
+}
+
+const background = ['#ffffff', '#1a1e22'] as const
+
+export function createWindow(parts: WindowParts): Window {
   let open: BrowserWindow | undefined
+  const opened = (page: string) => {
+    const window = openWindow(parts, page)
+    window.on('close', (event) => {
+      event.preventDefault()
+      window.hide()
+      parts.hidden()
+    })
+    window.once('closed', () => (open = undefined))
+    return window
+  }
   return {
-    show() {
-      if (!open) {
-        open = openWindow()
-        open.once('closed', () => (open = undefined))
-      }
-      open.show()
-      open.focus()
+    show(page) {
+      if (open && page !== undefined) goTo(open.webContents, page)
+      const window = (open ??= opened(page ?? ''))
+      whenPainted(window, () => bringToFront(window))
     },
-    owns: (page) => page === open?.webContents,
+    isFocused: () => open?.isFocused() === true,
+    page: () => open?.webContents,
+    destroy: () => open?.destroy(),
   }
 }
 
-function openWindow(): BrowserWindow {
-  const window = new BrowserWindow({
-    title: 'Fast Gateway',
-    width: 460,
-    height: 240,
-    show: false,
-    autoHideMenuBar: true,
-    icon: join(app.getAppPath(), 'resources', 'icon.png'),
-    webPreferences: {
-      preload: join(import.meta.dirname, '../preload/index.cjs'),
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      webviewTag: false,
+function bringToFront(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore()
+  window.show()
+  window.focus()
+}
+
+function openWindow(parts: WindowParts, place: string): BrowserWindow {
+  const { log, devServer } = parts
+  const saved = parts.placement()
+  const window = openPageWindow(
+    { page: 'index', place, background, devServer, log },
+    {
+      ...placeWindow(
+        saved,
+        screen.getAllDisplays().map(({ workArea }) => workArea),
+      ),
+      ...{ minWidth: windowSize.minWidth, minHeight: windowSize.minHeight },
+      ...(process.platform === 'darwin' ? { titleBarStyle: 'hiddenInset' } : {}),
     },
-  })
-  lock(window.webContents)
-  void window.loadFile(join(import.meta.dirname, '../renderer/index.html'))
+  )
+  // It also shows the window.
+  if (saved?.maximized) whenPainted(window, () => window.maximize())
+  rememberPlacement(window, parts)
+  window.on('session-end', parts.sessionEnds)
   return window
 }
 
-/** It stays on its page, opens no other and is granted nothing. */
-function lock(page: WebContents): void {
-  page.on('will-navigate', (event) => event.preventDefault())
-  page.setWindowOpenHandler(() => ({ action: 'deny' }))
-  page.session.setPermissionRequestHandler((_page, _permission, answer) => answer(false))
-  page.session.setPermissionCheckHandler(() => false)
+/** Not with every pixel that it is dragged. */
+const restMs = 500
+
+function rememberPlacement(window: BrowserWindow, { savePlacement }: WindowParts): void {
+  let rest: NodeJS.Timeout | undefined
+  const save = () => savePlacement({ ...window.getNormalBounds(), maximized: window.isMaximized() })
+  const soon = () => {
+    clearTimeout(rest)
+    rest = setTimeout(() => window.isDestroyed() || save(), restMs)
+  }
+  window.on('resize', soon).on('move', soon).on('maximize', soon).on('unmaximize', soon)
+  window.once('closed', () => clearTimeout(rest))
 }

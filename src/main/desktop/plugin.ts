@@ -1,0 +1,15 @@
+import type { Plugin, PluginHost } from '../gateway/plugin'
+import type { DesktopDoor } from './routes'
+
+/**
+ * The app as a part of its gateway: `/admin/desktop`.
+ * @param door of the app, which is there before anybody is let in by it
+ * @param joined is handed the gateway's inside before anything else happens in it
+ */
+export const desktopPlugin = (door: () => DesktopDoor, joined: (host: PluginHost) => void): Plugin => ({
+  name: 'desktop',
+  contribute(host) {
+    joined(host)
+    return { routes: async () => (await import('./routes')).desktopRoutes(door) }
+  },
+})
