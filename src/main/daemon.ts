@@ -59,13 +59,13 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       baseUrl: () => `${live.listening?.adminUrl ?? ''}/hil`,
       ...(options.notifier ? { notifier: options.notifier } : {}),
     }
-    const plugins = bundledPlugins({ approvals })
+    const plugins = bundledPlugins({
+      approvals,
+      agents: { folder: dirname(configFile), env, endpoint: () => live.listening?.endpoint ?? null },
+    })
     gateway = createGateway({
       ...{ log, config: source, demo: true, adminToken: admin.token, approverToken: approver.token },
-      plugins: bundledPlugins({
-        approvals,
-        agents: { folder: dirname(configFile), env, endpoint: () => live.listening?.endpoint ?? null },
-      }),
+      plugins: [...plugins, ...(options.plugins ?? [])],
       store: createSqliteStore({ file: databaseFile(source, options), auditDurability: source.current().audit_durability, log }),
     })
     const listening = (live.listening = await listen(gateway, source, options))
