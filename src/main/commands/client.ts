@@ -2,7 +2,7 @@ import { hc } from 'hono/client'
 import type { IncomingMessage } from 'node:http'
 import type { GatewayEvent } from '../../shared/events'
 import type { AdminApi } from '../gateway/admin/index'
-import type { ApprovalRoutes, AuditRoutes, PolicyRoutes, ToolRoutes } from '../plugins/index'
+import type { AgentRoutes, ApprovalRoutes, AuditRoutes, PolicyRoutes, ToolRoutes } from '../plugins/index'
 import { findDoor, type Door } from './door'
 import { readEvents } from './events'
 import { Failure } from './failure'
@@ -18,6 +18,7 @@ export interface GatewayClient {
   readonly audit: ReturnType<typeof hc<AuditRoutes>>
   readonly policy: ReturnType<typeof hc<PolicyRoutes>>
   readonly tools: ReturnType<typeof hc<ToolRoutes>>
+  readonly agents: ReturnType<typeof hc<AgentRoutes>>
   /** The same gateway, asked by a person: decides approvals and trust, and little else. */
   asApprover(credential: string): Pick<GatewayClient, 'admin' | 'approvals'>
   /** What happens from now on; ends when the gateway does. `onOpen` is called once it listens. */
@@ -51,6 +52,7 @@ function rpcs(door: Door, token: string) {
     audit: hc<AuditRoutes>(at('audit'), options),
     policy: hc<PolicyRoutes>(at('policy'), options),
     tools: hc<ToolRoutes>(at('tools'), options),
+    agents: hc<AgentRoutes>(at('agents'), options),
   }
 }
 

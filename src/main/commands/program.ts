@@ -26,7 +26,7 @@ const entries: readonly Entry[] = [
   {
     name: 'connect',
     section: running,
-    summary: 'what to paste into an agent so that it uses the gateway',
+    summary: 'what to paste into an agent so that it uses the gateway, or written for you',
     load: async () => (await import('./connect')).defineConnect,
   },
   {
@@ -36,6 +36,12 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./completion')).defineCompletion,
   },
   { name: 'add', section: servers, summary: 'add an MCP server', load: async () => (await import('./add')).defineAdd },
+  {
+    name: 'import',
+    section: servers,
+    summary: "add the servers that an agent's config names",
+    load: async () => (await import('./import')).defineImport,
+  },
   { name: 'list', alias: 'ls', section: servers, summary: 'list the servers', load: async () => (await import('./list')).defineList },
   { name: 'remove', alias: 'rm', section: servers, summary: 'remove a server', load: async () => (await import('./remove')).defineRemove },
   { name: 'enable', section: servers, summary: 'switch a server on', load: async () => (await import('./enable')).defineEnable },
