@@ -1,0 +1,48 @@
+import type { ImportCandidate, ImportRequest, ImportSource } from '../../../shared/agents'
+import { lineOf } from './command-line'
+import { freeName } from './names'
+
+/** A candidate in its source, with what the list says of it. */
+export interface Pickable {
+  /** Unique over all sources. */
+  readonly id: string
+  readonly source: ImportSource
+  readonly candidate: ImportCandidate
+  /** The name it gets: free here, and among the others. */
+  readonly name: string
+  /** Title of the source before that names the same server; null: none does. */
+  readonly again: string | null
+}
+
+/** Address or command line of a candidate: two that have the same are the same server. */
+export const targetOf = ({ draft }: ImportCandidate): string => draft.url ?? lineOf(draft.command ?? '', draft.args ?? [])
+
+/** Everything that was found, in its order, under names that do not collide. */
+export function pickables(sources: readonly ImportSource[], taken: readonly string[]): readonly Pickable[] {
+  const names = [...taken]
+  const seen = new Map<string, string>()
+  return sources.flatMap((source) =>
+    source.candidates.map((candidate): Pickable => {
+      const name = freeName(candidate.draft.name, names)
+      const target = targetOf(candidate)
+      const again = seen.get(target) ?? null
+      if (candidate.problem === null) names.push(name)
+      if (again === null) seen.set(target, source.title)
+      return { id: `${source.id} ${candidate.key}`, source, candidate, name, again }
+    }),
+  )
+}
+
+/** What is chosen to begin with: all that can be imported, each server once. */
+export const firstPicks = (found: readonly Pickable[]): ReadonlySet<string> =>
+  new Set(found.flatMap(({ id, candidate, again }) => (candidate.problem === null && again === null ? [id] : [])))
+
+/** One request for each source that something is picked of. @param text the pasted text, where it is the source */
+export function requestsOf(found: readonly Pickable[], picked: ReadonlySet<string>, text?: string): readonly ImportRequest[] {
+  const chosen = found.filter(({ id }) => picked.has(id))
+  return [...new Set(chosen.map(({ source }) => source))].map((source) => ({
+    source: text === undefined ? source.id : { text },
+    picks: chosen.filter((each) => each.source === source).map(({ candidate, name }) => ({ key: candidate.key, name })),
+    ...(source.version === undefined ? {} : { version: source.version }),
+  }))
+}
