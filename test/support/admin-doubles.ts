@@ -148,6 +148,7 @@ export function adminParts(changes: Partial<AdminParts> = {}) {
     access: { hiddenBy: () => null },
     explain: () => ({ effect: 'allow', rule: 'default', reason: 'No rule of the policy is against it.' }),
     store: createMemoryStore(),
+    ownMs: () => null,
     version: '1.2.3',
     prefix: '/admin',
     ...changes,

@@ -29,6 +29,7 @@ import type { RelayParts } from './mcp/turn'
 import { createUpstream, trustHash, type Upstream, type UpstreamStatus } from './mcp/upstream'
 import { createHttpConnector, type HttpConnector } from './mcp/upstream-http'
 import { createMetaTools } from './meta-tools'
+import { OwnTimes } from './own-times'
 import { createPause, type Pause } from './pause'
 import type { PipelineParts } from './pipeline'
 import { collectHooks, requireEnforced, startPlugins, wrapCall, type MetaTool, type PluginHost, type Plugins, type Subject } from './plugin'
@@ -60,6 +61,7 @@ export class Core {
   readonly host: PluginHost
   readonly pause: Pause
   readonly access: Access
+  readonly ownTimes = new OwnTimes()
   plugins = noPlugins
   private pipeline: PipelineParts
   private readonly openLink: OpenLink
@@ -261,6 +263,7 @@ export class Core {
       metaTool: (name) => this.metaTools.get(name),
       refusal: () => this.refusal(),
       paused: () => this.pause.refusal(),
+      ownTimes: this.ownTimes,
       log: this.ground.log,
     }
   }

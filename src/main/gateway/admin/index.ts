@@ -17,10 +17,11 @@ import { problemResponse } from './problem'
 import { reloadRoutes } from './reload'
 import { serverRoutes } from './servers'
 import { settingsRoutes, type SettingsParts } from './settings'
+import { statsRoutes, type StatsParts } from './stats'
 import { statusRoutes } from './status'
 
 /** What the admin API needs of the gateway. */
-export interface AdminParts extends EventSource, SettingsParts, CatalogParts, Pick<Gateway, 'status' | 'reload'> {
+export interface AdminParts extends EventSource, SettingsParts, CatalogParts, StatsParts, Pick<Gateway, 'status' | 'reload'> {
   readonly servers: Servers
   readonly groups: Groups
   readonly clients: Clients
@@ -62,6 +63,7 @@ export function createAdmin(parts: AdminParts) {
     .route('/events', eventRoutes(parts))
     .route('/settings', settingsRoutes(parts))
     .route('/catalog', catalogRoutes(parts))
+    .route('/stats', statsRoutes(parts))
   for (const plugin of parts.plugins) admin.route(`/${plugin.name}`, plugin.routes)
   let described: string | undefined
   admin.get('/openapi.json', (c) =>

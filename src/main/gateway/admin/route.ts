@@ -2,12 +2,14 @@ import { z } from '@hono/zod-openapi'
 import { ToolDetail, ToolRows } from '../../../shared/catalog-rows'
 import { CatalogTool, ClientView, ClientWithToken, GatewayStatus, GroupRecord, Problem, ServerView } from '../../../shared/records'
 import { SettingsView } from '../../../shared/settings'
+import { GatewayStats } from '../../../shared/stats'
 
 /** Records under the names that the API's description gives them. */
 export const schemas = {
   CatalogTool: CatalogTool.meta({ id: 'CatalogTool' }),
   ClientView: ClientView.meta({ id: 'Client' }),
   ClientWithToken: ClientWithToken.meta({ id: 'ClientWithToken' }),
+  GatewayStats: GatewayStats.meta({ id: 'Stats' }),
   GatewayStatus: GatewayStatus.meta({ id: 'Status' }),
   GroupRecord: GroupRecord.meta({ id: 'Group' }),
   Problem: Problem.meta({ id: 'Problem' }),

@@ -78,6 +78,7 @@ async function loadAdmin(core: Core, gateway: Pick<Gateway, 'status' | 'reload'>
       store: core.ground.store,
     },
     explain: (tool, caller) => core.explain(tool, caller),
+    ownMs: () => core.ownTimes.median(),
     status: () => gateway.status(),
     reload: () => gateway.reload(),
     onEvent: (listener) => core.events.on(listener),

@@ -26,6 +26,7 @@ export async function callFromMcp(callTool: ToolCaller, { asker, params, signal 
 /** Resolves and authorises the name in the caller's own view, then runs the pipeline once. */
 export function toolCaller(parts: RelayParts): ToolCaller {
   return async (asker, name, args, signal) => {
+    const began = performance.now()
     const refused = parts.refusal() ?? parts.paused()
     const view = await parts.catalog.view(asker)
     const tool = view.tool(name)
@@ -33,7 +34,14 @@ export function toolCaller(parts: RelayParts): ToolCaller {
     if (meta) return asOutcome(await meta.call(args, asker, signal))
     const call = callOf(asker, name, tool, args, signal)
     if (!tool || refused) return refuseCall(parts, refused ?? notAvailable(name), call)
-    return runToolCall(parts.pipeline(), call, () => asker.caller?.hold() ?? nothing)
+    let isHeld = false
+    const hold = () => {
+      isHeld = true
+      return asker.caller?.hold() ?? nothing
+    }
+    const outcome = await runToolCall(parts.pipeline(), call, hold)
+    if (!isHeld) parts.ownTimes.tellWhole(asker, performance.now() - began)
+    return outcome
   }
 }
 
@@ -79,7 +87,7 @@ const unknownTool = (name: string): CatalogTool => ({
 })
 
 /** The last step of a tool call, below every plugin's `around`. */
-export function upstreamCaller(parts: Pick<RelayParts, 'catalog' | 'upstream' | 'paused' | 'log'>): CallTool {
+export function upstreamCaller(parts: Pick<RelayParts, 'catalog' | 'upstream' | 'paused' | 'ownTimes' | 'log'>): CallTool {
   return async (call) => {
     // It may have been let in before the pause and have waited for hooks or a retry since.
     const paused = parts.paused()
@@ -88,7 +96,9 @@ export function upstreamCaller(parts: Pick<RelayParts, 'catalog' | 'upstream' | 
     if (!upstream || !(call.context instanceof Asker)) throw notAvailable(call.exposedName)
     const params = forwarded(call)
     const errand: Errand = { upstream, method: 'tools/call', params, signal: call.signal, timeoutMs: timeoutOf(upstream) }
+    const began = performance.now()
     const result = expectResult(await run(errand, call.context, noteTo(parts.log, upstream)))
+    parts.ownTimes.tellUpstream(call.context, performance.now() - began)
     learnLinks(parts.catalog, call, result)
     return { result, isError: isErrorResult(result) }
   }

@@ -1,6 +1,7 @@
 import type { GatewayError } from '../../../shared/errors'
 import type { Catalog } from '../catalog'
 import type { Log } from '../log'
+import type { OwnTimes } from '../own-times'
 import type { PipelineParts } from '../pipeline'
 import type { MetaTool } from '../plugin'
 import type { Asker } from './caller'
@@ -19,6 +20,7 @@ export interface RelayParts {
   refusal(): GatewayError | undefined
   /** Refuses whatever would reach an upstream while it returns an error; lists go on. */
   paused(): GatewayError | undefined
+  readonly ownTimes: OwnTimes
   readonly log: Log
 }
 
