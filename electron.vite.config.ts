@@ -44,6 +44,8 @@ export default defineConfig({
       target,
       sourcemap: true,
       license: bundledLicenses,
+      // Native as well, and optional: found beside the app, or the vault says that it is missing.
+      externalizeDeps: { include: ['keytar'] },
       // A gateway that runs while this is built still finds the chunks that it has not loaded yet; scripts/build.mjs clears them later.
       emptyOutDir: false,
       // Everything but `dependencies` (native packages) is bundled: few files to read at start, and nothing to install beside them.
