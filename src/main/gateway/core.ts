@@ -33,6 +33,8 @@ import { OwnTimes } from './own-times'
 import { createPause, type Pause } from './pause'
 import type { PipelineParts } from './pipeline'
 import { collectHooks, requireEnforced, startPlugins, wrapCall, type MetaTool, type PluginHost, type Plugins, type Subject } from './plugin'
+import { refersTo, watchVault } from './secret-book'
+import type { Vault } from './secrets'
 import { createServers, type ServerRegistry } from './servers'
 import type { Store } from './store/store'
 import { resolveTarget } from './target'
@@ -60,6 +62,7 @@ export class Core {
   readonly downstream: DownstreamParts
   readonly host: PluginHost
   readonly pause: Pause
+  readonly vault: Vault | null
   readonly access: Access
   readonly ownTimes = new OwnTimes()
   plugins = noPlugins
@@ -76,7 +79,8 @@ export class Core {
   private startedSafe = false
 
   constructor(readonly ground: Ground) {
-    const { store, log, source } = ground
+    const { store, log, source, options } = ground
+    this.vault = options.vault ? watchVault(options.vault, (name) => this.secretChanged(name)) : null
     this.events = createEvents((cause, event) => log.error('A listener of events failed.', { event, cause }))
     this.connector = createHttpConnector({ log })
     this.capableTools = createCapableTools({ catalog: () => this.catalog, upstream: (id) => this.servers.upstream(id), log })
@@ -173,6 +177,14 @@ export class Core {
       .catch((cause: unknown) => log.error('Servers could not be started after safe mode.', { cause }))
   }
 
+  /** Who uses it connects anew: the old value may be worth nothing by now. */
+  private secretChanged(name: string): void {
+    this.events.emit('secrets.changed', {})
+    if (this.closing || this.ground.source.safeMode) return
+    const users = this.servers.records().filter((record) => refersTo(record, name))
+    for (const { id } of users) void this.servers.upstream(id)?.reconnect()
+  }
+
   private wirePipeline(callUpstream: CallTool): PipelineParts {
     const hooks = collectHooks(this.ground.options.hooks ?? {}, this.plugins.contributions)
     return { hooks, callUpstream, callHash: (call) => this.host.callHash(call) }
@@ -211,15 +223,11 @@ export class Core {
   }
 
   private wireUpstream(record: ServerRecord, onStatus: (status: UpstreamStatus) => void): Upstream {
-    const { log, source, options } = this.ground
+    const { log, source } = this.ground
     const folder = source.file === null ? process.cwd() : dirname(source.file)
     return createUpstream(record, {
       resolveTarget: (server, context) =>
-        resolveTarget(
-          { hooks: this.pipeline.hooks, config: () => source.current(), vault: options.vault ?? null, folder },
-          server,
-          context,
-        ),
+        resolveTarget({ hooks: this.pipeline.hooks, config: () => source.current(), vault: this.vault, folder }, server, context),
       openLink: this.openLink,
       onStatus: (status) => {
         onStatus(status)
@@ -295,13 +303,13 @@ export class Core {
   }
 
   private wireHost(): PluginHost {
-    const { store, log, source, options } = this.ground
+    const { store, log, source } = this.ground
     return createHost({
       ...{
         store,
         log,
         source,
-        vault: options.vault ?? null,
+        vault: this.vault,
         servers: this.servers,
         clients: this.clients,
         events: this.events,

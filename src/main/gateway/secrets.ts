@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { GatewayError } from '../../shared/errors'
+import { rememberSecret } from '../../shared/known-secrets'
 import type { ServerPatch } from '../../shared/records'
 import { isSecretKey, redactText } from '../../shared/redact'
 import type { VaultStatus } from '../../shared/secrets'
@@ -40,6 +41,10 @@ const reference = /\$\{(?:env|file|keychain|var):[^{}]{1,1024}\}/
 /** Whether a text holds `${env:…}`, `${file:…}`, `${keychain:…}` or `${var:…}`. */
 export const hasReference = (text: string): boolean => reference.test(text)
 
+/** Names of the vault's secrets that a text refers to. */
+export const secretNamesIn = (text: string): string[] =>
+  [...text.matchAll(references)].flatMap(([, kind, name]) => (kind === 'keychain' && name !== undefined ? [name] : []))
+
 /**
  * The text with every reference replaced by what it stands for; other text, also `${…}` of other kinds, stays as it is.
  * A secret's own value is never searched for references.
@@ -74,11 +79,19 @@ async function resolveAll(texts: Readonly<Record<string, string>>, sources: Secr
 
 const unresolved = (what: string, why: string) => new GatewayError('secret.unresolved', `${what}: ${why}.`)
 
-/** Whoever may register a server could have them sent to it, and then approve. Folded, because Windows ignores case. */
+/** Whoever may register a server could have them sent to it, and then approve, or open the vault. Folded, because Windows ignores case. */
 const isOwnCredential = (name: string, what: string) =>
-  /^FAST_GATEWAY_APPROVER_TOKEN$/i.test(name) || (/^FAST_GATEWAY_ADMIN_TOKEN$/i.test(name) && !what.startsWith('admin_token:'))
+  /^FAST_GATEWAY_(?:APPROVER_TOKEN|VAULT_KEY)$/i.test(name) ||
+  (/^FAST_GATEWAY_ADMIN_TOKEN$/i.test(name) && !what.startsWith('admin_token:'))
 
+/** What is found is masked from then on wherever something is written down, save variables that are no secrets by their name. */
 async function lookUp(kind: string, name: string, sources: SecretSources, what: string): Promise<string> {
+  const value = await find(kind, name, sources, what)
+  if (kind === 'file' || kind === 'keychain' || (kind === 'env' && isSecretKey(name))) rememberSecret(value)
+  return value
+}
+
+async function find(kind: string, name: string, sources: SecretSources, what: string): Promise<string> {
   if (kind === 'file') return readSecretFile(resolve(sources.folder, name), what)
   if (kind === 'keychain') return fromVault(sources.vault, name, what)
   if (kind === 'env' && isOwnCredential(name, what))
@@ -96,9 +109,11 @@ async function lookUp(kind: string, name: string, sources: SecretSources, what: 
 async function fromVault(vault: Vault | null, name: string, what: string): Promise<string> {
   if (!vault) throw unresolved(what, 'no keychain is open here; use ${env:} or ${file:} instead')
   const value = await vault.get(name).catch((cause: unknown) => {
-    throw new GatewayError('secret.unresolved', `${what}: the keychain (${vault.kind}) could not be read.`, { cause })
+    const why = cause instanceof GatewayError ? cause.message : `the vault (${vault.kind}) could not be read.`
+    throw new GatewayError('secret.unresolved', `${what}: ${why}`, { cause })
   })
-  if (!value) throw unresolved(what, `the keychain (${vault.kind}) holds nothing under this name`)
+  if (!value)
+    throw unresolved(what, `the vault (${vault.kind}) holds nothing under this name; store it with "fast-gateway secret set ${name}"`)
   return value
 }
 
@@ -137,13 +152,18 @@ async function readWhole(path: string): Promise<string> {
  */
 export function checkNoRawSecrets(draft: ServerPatch): void {
   for (const [name, value] of Object.entries(draft.static_headers ?? {})) {
-    checkField(`static_headers.${name}`, value, isSecretKey(name), /^(bearer|token)\s/i.test(value) ? 'Bearer ${env:NAME}' : '${env:NAME}')
+    checkField(
+      `static_headers.${name}`,
+      value,
+      isSecretKey(name),
+      /^(bearer|token)\s/i.test(value) ? 'Bearer ${keychain:NAME}' : '${keychain:NAME}',
+    )
   }
   for (const [name, value] of Object.entries(draft.env ?? {})) {
-    checkField(`env.${name}`, value, isSecretKey(name) && !isAbout(name, value), '${env:NAME}')
+    checkField(`env.${name}`, value, isSecretKey(name) && !isAbout(name, value), '${keychain:NAME}')
   }
-  if (draft.oauth_client_secret) checkField('oauth_client_secret', draft.oauth_client_secret, true, '${env:NAME}')
-  if (draft.url && /:\/\/[^/?#]*@/.test(draft.url)) throw raw('url', 'Authorization: Basic ${env:NAME}')
+  if (draft.oauth_client_secret) checkField('oauth_client_secret', draft.oauth_client_secret, true, '${keychain:NAME}')
+  if (draft.url && /:\/\/[^/?#]*@/.test(draft.url)) throw raw('url', 'Authorization: Basic ${keychain:NAME}')
 }
 
 /** `TOKEN_FILE`, `GOOGLE_APPLICATION_CREDENTIALS=/path`, `MAX_TOKENS=4096` speak about secrets, or not even that. */
@@ -161,7 +181,7 @@ function checkField(field: string, value: string, secret: boolean, example: stri
 const raw = (field: string, example: string) =>
   new GatewayError(
     'input.invalid',
-    `${field} holds a secret in plain text. Put it where only you can read it and refer to it: "${example}" or "\${file:/path}".`,
+    `${field} holds a secret in plain text. Store it with "fast-gateway secret set NAME" and refer to it: "${example}"; \${env:NAME} and \${file:/path} are references too.`,
     {
       details: [{ path: field, message: 'must be a reference' }],
     },

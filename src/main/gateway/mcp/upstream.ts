@@ -49,6 +49,8 @@ export interface Upstream {
   openSessionLink(handshake: Handshake, events: LinkEvents, context: ConnectContext, signal: AbortSignal): Promise<Link>
   /** Takes over a changed record; reconnects only if what it connects with has changed. */
   update(record: ServerRecord): Promise<void>
+  /** Connects anew with the same settings, because what they refer to has changed. */
+  reconnect(): Promise<void>
   close(): Promise<void>
 }
 
@@ -119,6 +121,11 @@ class SupervisedUpstream implements Upstream {
     this.current = record
     this.changing = this.changing.then(() => this.takeOver())
     return this.changing
+  }
+
+  reconnect(): Promise<void> {
+    this.key = ''
+    return this.update(this.current)
   }
 
   async close(): Promise<void> {
