@@ -8,6 +8,7 @@ import { configFromValues } from '../../src/main/gateway/config-file'
 import { createEvents } from '../../src/main/gateway/events'
 import type { Clients, Groups, Servers } from '../../src/main/gateway/gateway'
 import type { Principal } from '../../src/main/gateway/plugin'
+import { createSecrets } from '../../src/main/gateway/secret-book'
 import { createMemoryStore } from '../../src/main/gateway/store/memory'
 import type { Table } from '../../src/main/gateway/store/store'
 
@@ -138,6 +139,7 @@ export function adminParts(changes: Partial<AdminParts> = {}) {
     servers: listedServers(serverView('a1', 'alpha')),
     groups: noGroups,
     clients: noClients,
+    secrets: createSecrets(null, () => []),
     plugins: [],
     status: () => statusNow,
     reload: async () => ({ status: 'reloaded', degraded: ['dead'] }),

@@ -7,6 +7,7 @@ import type { Clients, Gateway, Groups, Servers } from '../gateway'
 import { invalidInput } from '../input'
 import type { Log } from '../log'
 import type { AdminEnv } from '../plugin'
+import type { Secrets } from '../secret-book'
 import { catalogRoutes, type CatalogParts } from './catalog'
 import { clientRoutes } from './clients'
 import { describeApi } from './document'
@@ -15,6 +16,7 @@ import { groupRoutes } from './groups'
 import { authorizePrincipal } from './permissions'
 import { problemResponse } from './problem'
 import { reloadRoutes } from './reload'
+import { secretRoutes } from './secrets'
 import { serverRoutes } from './servers'
 import { settingsRoutes, type SettingsParts } from './settings'
 import { statsRoutes, type StatsParts } from './stats'
@@ -25,6 +27,7 @@ export interface AdminParts extends EventSource, SettingsParts, CatalogParts, St
   readonly servers: Servers
   readonly groups: Groups
   readonly clients: Clients
+  readonly secrets: Secrets
   /** Mounted at `/<name>` in this order; the API's own nouns come first. */
   readonly plugins: readonly { readonly name: string; readonly routes: Hono<AdminEnv> }[]
   readonly log: Pick<Log, 'info' | 'error'>
@@ -58,6 +61,7 @@ export function createAdmin(parts: AdminParts) {
     .route('/servers', serverRoutes(parts.servers))
     .route('/groups', groupRoutes(parts.groups))
     .route('/clients', clientRoutes(parts.clients))
+    .route('/secrets', secretRoutes(parts.secrets))
     .route('/status', statusRoutes(parts))
     .route('/reload', reloadRoutes(parts))
     .route('/events', eventRoutes(parts))

@@ -7,6 +7,7 @@ import { createDownstream } from '../mcp/downstream'
 import { loadRoutes, type AdminEnv } from '../plugin'
 import type { ClientRecord } from '../../../shared/records'
 import { version } from '../../../shared/version'
+import { createSecrets } from '../secret-book'
 import { hasReference } from '../secrets'
 import { createAdminListener, type FetchApp } from './admin-listener'
 import { createListener } from './listener'
@@ -79,6 +80,7 @@ async function loadAdmin(core: Core, gateway: Pick<Gateway, 'status' | 'reload'>
     },
     explain: (tool, caller) => core.explain(tool, caller),
     ownMs: () => core.ownTimes.median(),
+    secrets: createSecrets(core.vault, () => core.servers.records()),
     status: () => gateway.status(),
     reload: () => gateway.reload(),
     onEvent: (listener) => core.events.on(listener),
