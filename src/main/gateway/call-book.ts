@@ -22,64 +22,63 @@ export interface CallBookParts {
   onEvent(listener: (event: GatewayEvent) => void): () => void
 }
 
-/** What was called, kept in memory so that whoever looks at it every second costs no scan of the audit. */
-export interface CallBook {
+type Limits = { readonly [Limit in keyof typeof statsLimits]: number }
+
+/**
+ * What was called, kept in memory so that whoever looks at it every second costs no scan of the audit.
+ * Reads the audit when first asked, then follows it.
+ */
+export class CallBook {
+  readonly #intern = internTable()
+  /** By the ids of their rows, oldest first. */
+  #calls = new Map<number, Call>()
+  /** How far back they reach. */
+  #from = Infinity
+  #reading: Promise<void> | undefined
+  #isFollowing = false
+
+  constructor(
+    private readonly parts: CallBookParts,
+    private readonly limits: Limits = statsLimits,
+  ) {}
+
   /** Calls that began then or later, newest first. @param time milliseconds since 1970 */
-  since(time: number): Promise<readonly Call[]>
-}
-
-/** Reads the audit when first asked, then follows it. */
-export function createCallBook(
-  { store, onEvent }: CallBookParts,
-  limits: { readonly [Limit in keyof typeof statsLimits]: number } = statsLimits,
-): CallBook {
-  const intern = internTable()
-  let calls = new Map<number, Call>()
-  /** How far back `calls` reach. */
-  let from = Infinity
-  let reading: Promise<void> | undefined
-  let isFollowing = false
-
-  const take = (into: Map<number, Call>, row: AuditGlance) => void into.set(row.id, callOf(row, intern))
-  const dropOldest = () => {
-    for (const id of calls.keys()) {
-      if (calls.size <= limits.rows) return
-      calls.delete(id)
-    }
+  async since(time: number): Promise<readonly Call[]> {
+    while (time < this.#from) await (this.#reading ??= this.#read(time).finally(() => (this.#reading = undefined)))
+    return [...this.#calls.values()].filter(({ at }) => at >= time).reverse()
   }
-  function follow(): void {
-    if (isFollowing) return
-    isFollowing = true
-    onEvent((event) => {
+
+  async #read(time: number): Promise<void> {
+    this.#follow()
+    const rows = await readBack(this.parts.store, new Date(time).toISOString(), this.limits)
+    const known = new Map(rows.reverse().map((row) => [row.id, callOf(row, this.#intern)]))
+    // What has ended meanwhile is newer.
+    for (const [id, call] of this.#calls) known.set(id, call)
+    this.#calls = known
+    this.#dropOldest()
+    this.#from = time
+  }
+
+  #follow(): void {
+    if (this.#isFollowing) return
+    this.#isFollowing = true
+    this.parts.onEvent((event) => {
       if (event.event !== 'audit.appended') return
-      take(calls, event.data.entry)
-      dropOldest()
+      this.#calls.set(event.data.entry.id, callOf(event.data.entry, this.#intern))
+      this.#dropOldest()
     })
   }
-  async function read(time: number): Promise<void> {
-    follow()
-    const older = await readBack(store, new Date(time).toISOString(), limits)
-    const known = new Map<number, Call>()
-    for (const row of older.reverse()) take(known, row)
-    for (const [id, call] of calls) known.set(id, call)
-    calls = known
-    dropOldest()
-    from = time
-  }
-  return {
-    async since(time) {
-      while (time < from) await (reading ??= read(time).finally(() => (reading = undefined)))
-      return [...calls.values()].filter(({ at }) => at >= time).reverse()
-    },
+
+  #dropOldest(): void {
+    for (const id of this.#calls.keys()) {
+      if (this.#calls.size <= this.limits.rows) return
+      this.#calls.delete(id)
+    }
   }
 }
 
 /** Newest first; without those that still run: they are told when they end. */
-async function readBack(
-  store: Pick<Store, 'audit'>,
-  since: string,
-  limits: { readonly rows: number; readonly rowsPerTurn: number },
-): Promise<AuditGlance[]> {
+async function readBack(store: Pick<Store, 'audit'>, since: string, limits: Limits): Promise<AuditGlance[]> {
   const rows: AuditGlance[] = []
   for (let below: number | null | undefined; below !== null && rows.length < limits.rows;) {
     const page = store.audit.glance(below ?? null, limits.rowsPerTurn)

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest'
 import type { GatewayStats } from '../../../src/shared/stats'
 import type { AuditEntry } from '../../../src/shared/records'
 import { createAdmin } from '../../../src/main/gateway/admin'
-import { createCallBook } from '../../../src/main/gateway/call-book'
+import { CallBook } from '../../../src/main/gateway/call-book'
 import { createMemoryStore } from '../../../src/main/gateway/store/memory'
 import { adminParts, askAs } from '../../support/admin-doubles'
 import { anIntent } from '../../support/store-records'
@@ -83,7 +83,7 @@ it('follows calls as they end, each once, and reads the audit no more', async ()
 it('remembers the newest calls only', async () => {
   const { called, store, events } = overAudit()
   for (let ms = 1; ms <= 30; ms++) await called({ duration_ms: ms })
-  const book = createCallBook({ store, onEvent: events.on }, { rows: 10, rowsPerTurn: 7, defaultMs: 1 })
+  const book = new CallBook({ store, onEvent: events.on }, { rows: 10, rowsPerTurn: 7, defaultMs: 1 })
   const times = async () => (await book.since(0)).map(({ ms }) => ms)
   expect(await times()).toEqual([30, 29, 28, 27, 26, 25, 24, 23, 22, 21])
   events.emit('audit.appended', { entry: await called({ duration_ms: 31 }) })

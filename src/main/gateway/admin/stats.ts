@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { GatewayStats } from '../../../shared/stats'
-import { createCallBook, statsLimits, type Call, type CallBookParts } from '../call-book'
+import { CallBook, statsLimits, type Call, type CallBookParts } from '../call-book'
 import type { AdminEnv } from '../plugin'
 import { json, schemas } from './route'
 
@@ -26,7 +26,7 @@ const stats = createRoute({
 
 /** `/stats`. The first question reads the audit; from then on the calls are followed as they end. */
 export function statsRoutes(parts: StatsParts) {
-  const book = createCallBook(parts)
+  const book = new CallBook(parts)
   return new OpenAPIHono<AdminEnv>().openapi(stats, async (c) => {
     const now = Date.now()
     const { since } = c.req.valid('query')
