@@ -1,37 +1,24 @@
-import { Validator, type Schema } from '@cfworker/json-schema'
 import { TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
+import { messageOf } from '../../gateway'
 import { Button } from '../../ui/button'
 import { TextArea } from '../../ui/field'
+import { flawsOf, type Arguments, type JsonSchema } from '../tools/check-arguments'
 
-type Arguments = Readonly<Record<string, unknown>>
-
-/** What is wrong with edited arguments, one sentence each; none: they may be sent. Numbers that JSON cannot hold are text errors. */
-export function flawsOf(
+/** What edited text says, and what is wrong with it, one sentence each; none: it may be sent. */
+export function readEdited(
   text: string,
-  schema: Readonly<Record<string, unknown>> | undefined,
+  schema: JsonSchema | undefined,
 ): { readonly value?: Arguments; readonly flaws: readonly string[] } {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (thrown) {
-    return { flaws: [`This is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`] }
+    return { flaws: [`This is not JSON: ${messageOf(thrown)}`] }
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { flaws: ['Arguments are one object: { … }.'] }
-  const checked = check(value as Arguments, schema)
-  return { value: value as Arguments, flaws: checked }
-}
-
-function check(value: Arguments, schema: Readonly<Record<string, unknown>> | undefined): string[] {
-  if (!schema) return []
-  try {
-    const { valid, errors } = new Validator(schema, '2020-12', false).validate(value)
-    return valid
-      ? []
-      : errors.slice(0, 5).map(({ instanceLocation, error }) => `${instanceLocation.replace(/^#\/?/, '') || 'arguments'}: ${error}`)
-  } catch {
-    return [] // the gateway checks again, and says what is wrong with the schema
-  }
+  // The gateway checks again, with what the page leaves out.
+  return { value: value as Arguments, flaws: flawsOf(value as Arguments, schema).map(({ key, text }) => `${key || 'arguments'}: ${text}`) }
 }
 
 /** The arguments as JSON, checked against the tool's schema with every key. */
@@ -43,13 +30,13 @@ export function EditArguments({
   onApprove,
 }: {
   readonly values: Arguments
-  readonly schema: Readonly<Record<string, unknown>> | undefined
+  readonly schema: JsonSchema | undefined
   readonly busy: boolean
   onCancel(): void
   onApprove(values: Arguments): void
 }) {
   const [text, setText] = useState(() => JSON.stringify(values, null, 2))
-  const { value, flaws } = useMemo(() => flawsOf(text, schema), [text, schema])
+  const { value, flaws } = useMemo(() => readEdited(text, schema), [text, schema])
   return (
     <div className="flex min-h-0 grow flex-col gap-2 border-y border-line p-4">
       <label htmlFor="edited-arguments" className="sect">

@@ -1,0 +1,71 @@
+import { useEffect, useState } from 'react'
+import { Link } from 'wouter'
+import type { AuditEntry } from '../../../shared/records'
+import { door } from '../../door'
+import { api, read } from '../../gateway'
+import { Ago } from '../../ui/time'
+import { VisibleText } from '../../ui/visible-text'
+import { outcomes } from '../activity/outcomes'
+
+/** Calls that are shown. */
+const most = 8
+
+function useLatest(): readonly AuditEntry[] | undefined {
+  const [entries, setEntries] = useState<readonly AuditEntry[]>()
+  useEffect(() => {
+    read(api.audit.index.$get({ query: { limit: String(most) } })).then(
+      (page) => setEntries(page.entries),
+      () => setEntries([]), // the banner says that the gateway does not answer
+    )
+    return door.onEvent((event) => {
+      if (event.event !== 'audit.appended') return
+      const { entry } = event.data
+      setEntries((known = []) => [entry, ...known.filter(({ id }) => id !== entry.id)].slice(0, most))
+    })
+  }, [])
+  return entries
+}
+
+export function LatestActivity() {
+  const entries = useLatest()
+  return (
+    <section aria-labelledby="latest-activity">
+      <h2 id="latest-activity" className="sect px-5">
+        Latest activity
+        <Link href="/activity" className="small ml-auto font-normal">
+          Show all
+        </Link>
+      </h2>
+      <div className="px-2">
+        {entries?.map((entry) => (
+          <Line key={entry.id} entry={entry} />
+        ))}
+        {entries?.length === 0 && (
+          <p className="small t3 px-3 py-2">
+            No calls yet. <Link href="/clients/connect">Connect an agent</Link>, and each call it makes appears here.
+          </p>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Line({ entry }: { readonly entry: AuditEntry }) {
+  const { icon: Icon, tone, word } = outcomes[entry.outcome]
+  const said = entry.outcome === 'ok' ? (entry.decision === 'approved' ? 'approved' : '') : word.toLowerCase()
+  return (
+    <div className="r short grid-cols-[16px_minmax(0,1fr)_88px_44px]">
+      <Icon className={`i s ${tone}`} aria-label={word} />
+      <span className="cut">
+        <span className="t3">{entry.server}</span> <VisibleText>{entry.tool}</VisibleText>{' '}
+        <span className={entry.outcome === 'ok' ? 't3' : tone}>{said}</span>
+      </span>
+      <span className="small t3 cut">
+        <VisibleText>{entry.client}</VisibleText>
+      </span>
+      <span className="right small t3">
+        <Ago at={entry.at} />
+      </span>
+    </div>
+  )
+}
