@@ -9,6 +9,7 @@ import type { Plugin } from './gateway/plugin'
 import { createSqliteStore } from './gateway/store/sqlite'
 import { approverToken, openAdminToken, shortestToken, type AdminToken } from './gateway/tokens'
 import { bundledPlugins, type Approvals, type BundledOptions } from './plugins/index'
+import { openVault } from './vault/open'
 
 /** How many ports after the default are tried when it is taken at the first run. */
 export const portTries = 100
@@ -50,7 +51,8 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   const source = openConfigFile(configFile, log)
   let gateway: Gateway | undefined
   try {
-    const admin = await openAdminToken(source, env)
+    const vault = openVault({ folder: dirname(configFile), env, log })
+    const admin = await openAdminToken(source, env, vault)
     const approver = approverToken(env)
     warnIfShort(log, 'admin token', admin.token)
     warnIfShort(log, 'approver credential', approver.token)
@@ -64,11 +66,13 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       agents: { folder: dirname(configFile), env, endpoint: () => live.listening?.endpoint ?? null },
     })
     gateway = createGateway({
-      ...{ log, config: source, demo: true, adminToken: admin.token, approverToken: approver.token },
+      ...{ log, config: source, demo: true, vault, adminToken: admin.token, approverToken: approver.token },
       plugins: [...plugins, ...(options.plugins ?? [])],
       store: createSqliteStore({ file: databaseFile(source, options), auditDurability: source.current().audit_durability, log }),
     })
     const listening = (live.listening = await listen(gateway, source, options))
+    // Chosen now, and said, but not waited for: a locked keychain may take its time.
+    void vault.status()
     return { gateway, listening, configFile, approvals: approvalsOf(plugins), admin, approver, close: () => close(gateway) }
   } catch (thrown) {
     await close(gateway)
