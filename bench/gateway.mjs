@@ -7,6 +7,7 @@ import { printed, startNode, stop } from './children.mjs'
 
 const cli = fileURLToPath(new URL('../out/main/cli.js', import.meta.url))
 const adminToken = 'admin-token-of-the-benchmark'
+const approverToken = 'approver-of-the-benchmark'
 const readyMs = 60_000
 
 /**
@@ -17,12 +18,15 @@ const readyMs = 60_000
 
 /** @typedef {import('./children.mjs').Child} Child */
 
+/** Variables that a gateway is started with to be set up by us. */
+export const credentials = { FAST_GATEWAY_ADMIN_TOKEN: adminToken, FAST_GATEWAY_APPROVER_TOKEN: approverToken }
+
 const configOf = (/** @type {string} */ folder) => join(folder, 'gateway.json')
 
 /** @param {string} folder @param {readonly string[]} args */
 export const startServe = (folder, ...args) =>
   startNode(cli, ['serve', '--config', configOf(folder), '--log-level', 'error', ...args], {
-    env: { ...process.env, FAST_GATEWAY_ADMIN_TOKEN: adminToken, FAST_GATEWAY_APPROVER_TOKEN: 'approver-of-the-benchmark' },
+    env: { ...process.env, ...credentials },
   })
 
 /** @param {Child} child @returns {Promise<string>} its MCP endpoint */
@@ -32,14 +36,14 @@ export async function endpointOf(child) {
 }
 
 /**
- * A folder with these upstreams registered and their catalogues stored. Tokens on; the default policy, its audit on or off.
+ * A folder with these upstreams registered and their catalogues stored. Tokens on; the default policy but for what is said here.
  * @param {readonly string[]} upstreams endpoints, named `u0`, `u1`, …
- * @param {{ audit?: boolean }} [options]
+ * @param {{ audit?: boolean, confirm?: readonly string[] }} [policy]
  * @returns {Promise<Home>}
  */
-export async function prepareHome(upstreams, { audit = true } = {}) {
+export async function prepareHome(upstreams, policy = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'fast-gateway-bench-'))
-  writeFileSync(configOf(folder), JSON.stringify({ policy: { audit } }))
+  writeFileSync(configOf(folder), JSON.stringify({ policy: { audit: true, ...policy } }))
   const child = startServe(folder, '--port', '0')
   try {
     const admin = adminOf(await endpointOf(child))
@@ -71,13 +75,18 @@ export const removeHome = (/** @type {Home} */ { folder }) => rmSync(folder, { r
 
 /** @typedef {(method: string, path: string, body?: object) => Promise<any>} Admin */
 
-/** @param {string} endpoint @returns {Admin} */
-const adminOf = (endpoint) => async (method, path, body) => {
-  const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
-  const answer = await fetch(new URL(`/admin${path}`, endpoint), { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-  return answer.status === 204 ? undefined : answer.json()
-}
+/** @param {string} endpoint @param {string} [token] @returns {Admin} */
+const adminOf =
+  (endpoint, token = adminToken) =>
+  async (method, path, body) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const answer = await fetch(new URL(`/admin${path}`, endpoint), { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return answer.status === 204 ? undefined : answer.json()
+  }
+
+/** What a person may do who has the approver credential. @param {string} endpoint */
+export const approverOf = (endpoint) => adminOf(endpoint, approverToken)
 
 /** Every upstream is connected and listed. @param {Admin} admin */
 async function untilReady(admin) {

@@ -55,5 +55,5 @@ export function samplesTable(samples) {
   return lines.length === 0 ? '' : columns([['', '', 'p50 ms', 'p95 ms', 'calls/s', 'CPU us'], ...lines])
 }
 
-/** @param {object} results */
-export const writeResults = (results) => writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`)
+/** @param {object} results @param {string} file */
+export const writeResults = (results, file = resultsFile) => writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)

@@ -52,9 +52,9 @@ export const targets = [
 /** @typedef {'ok' | 'MISS' | 'FAIL' | ''} Verdict */
 /** @typedef {Target & { value: number, verdict: Verdict }} Row */
 
-/** What was measured beside what was to be reached, in the order of the targets. @param {Readonly<Record<string, number>>} figures @returns {Row[]} */
-export const rowsOf = (figures) =>
-  targets.flatMap((target) => {
+/** What was measured beside what was to be reached, in the order of the targets. @param {Readonly<Record<string, number>>} figures @param {readonly Target[]} of @returns {Row[]} */
+export const rowsOf = (figures, of = targets) =>
+  of.flatMap((target) => {
     const value = figures[target.figure]
     return value === undefined ? [] : [{ ...target, value, verdict: verdictOf(target, value) }]
   })
