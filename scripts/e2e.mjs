@@ -39,7 +39,7 @@ function runPlaywright(
  * @param {string} home of the person whose session it is
  * @param {(prefix: readonly string[], env: Record<string, string>) => Promise<number>} work
  */
-async function onDesktop(home, work) {
+export async function onDesktop(home, work) {
   if (process.platform !== 'linux') return work([], {})
   const display = await startDisplay()
   try {

@@ -155,13 +155,14 @@ export const nativePackagesFor = async ({ nodeApi10 }) => (nodeApi10 ? {} : { sq
  * Lays the built app out in `target`, unpacked and open to a debugger. Takes about a second; make one for every test run.
  * @param {string} target
  * @param {Electron} [given]
+ * @param {typeof layOutAppFolder} [fill] lays out another app in a folder
  * @returns {Promise<{ executablePath: string, args: string[] }>} what starts it
  */
-export async function layOutApp(target, given) {
+export async function layOutApp(target, given, fill = layOutAppFolder) {
   const electron = given ?? (await findElectron())
   if (!electron.takesFolder) copyRuntime(electron.folder, target)
   const app = join(target, 'resources', 'app')
-  layOutAppFolder(app, await nativePackagesFor(electron))
+  fill(app, await nativePackagesFor(electron))
   if (electron.takesFolder) return { executablePath: join(electron.folder, executableName()), args: [app] }
   return { executablePath: join(target, executableName()), args: [] }
 }
