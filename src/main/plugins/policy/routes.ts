@@ -3,9 +3,11 @@ import { GatewayError } from '../../../shared/errors'
 import { compilePolicy, parsePolicy } from '../../../shared/policy'
 import { PolicyProblem, policyProblems } from '../../../shared/policy-problems'
 import { PolicyDecision, PolicyDocument, type CatalogTool } from '../../../shared/records'
+import { PolicyReplay } from '../../../shared/stats'
 import type { PluginHost } from '../../gateway/plugin'
 import { json, newRoutes, only } from '../routes'
 import { policyChanges, PolicyChange } from './changes'
+import { replayLimits, replayPolicy } from './replay'
 
 /** The policy in force, the version that decisions are bound to, and what is surely not meant in it. */
 const PolicyView = z.object({ policy: PolicyDocument, version: z.number().int(), problems: z.array(PolicyProblem) })
@@ -17,6 +19,15 @@ const PolicyQuestion = z.strictObject({
   tool: z.string().min(1).max(1000),
   client: z.string().max(200).optional(),
   group: z.string().max(200).nullish(),
+})
+
+/** A policy to try out, and how far back. */
+const ReplayQuestion = z.strictObject({
+  policy: z.unknown().openapi({ type: 'object', description: 'The whole policy, as GET shows it' }),
+  since: z.iso
+    .datetime()
+    .optional()
+    .openapi({ description: `Default: seven days ago; at most ${replayLimits.days} days` }),
 })
 
 const operators = only(['admin', 'desktop'], 'The policy is shown and changed with the admin token.')
@@ -42,7 +53,17 @@ const check = createRoute({
   responses: { 200: json(PolicyDecision, 'What the policy says of it, and by which rule') },
 })
 
-/** `GET /`, `PUT /` (`?dry_run=true`), `POST /check`. */
+const replay = createRoute({
+  method: 'post',
+  path: '/replay',
+  middleware: operators,
+  summary: 'Try a policy on what was called',
+  description: `What a policy that is not saved would have decided over the recorded calls, the newest ${replayLimits.calls.toLocaleString('en')} at most, and which of them the policy in force decides otherwise. A policy does not look at arguments, so it does not matter that the audit holds them redacted; what other plugins decide by arguments is not tried. Names and hints are those of today's catalogue. Days are days of UTC.`,
+  request: { body: json(ReplayQuestion, 'The policy') },
+  responses: { 200: json(PolicyReplay, 'What it would have decided') },
+})
+
+/** `GET /`, `PUT /` (`?dry_run=true`), `POST /check`, `POST /replay`. */
 export const policyRoutes = (host: PluginHost) =>
   newRoutes()
     .openapi(get, (c) => c.json(viewOf(host, host.policy()), 200))
@@ -54,6 +75,10 @@ export const policyRoutes = (host: PluginHost) =>
       return c.json({ ...viewOf(host, isDry ? proposed : host.policy()), dry_run: isDry, changes }, 200)
     })
     .openapi(check, (c) => c.json(decide(host, c.req.valid('json')), 200))
+    .openapi(replay, async (c) => {
+      const { policy, since } = c.req.valid('json')
+      return c.json(await replayPolicy(host, parsePolicy(policy), since), 200)
+    })
 export type PolicyRoutes = ReturnType<typeof policyRoutes>
 
 const viewOf = (host: PluginHost, policy: PolicyDocument) => ({
