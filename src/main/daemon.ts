@@ -24,6 +24,8 @@ export interface DaemonOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Log
   readonly notifier?: NonNullable<BundledOptions['approvals']>['notifier']
+  /** Privileged changes that come over HTTP wait for the person at the app. Default false. */
+  readonly holdChanges?: boolean
   /** Started after the bundled ones. */
   readonly plugins?: readonly Plugin[]
 }
@@ -68,6 +70,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     gateway = createGateway({
       ...{ log, config: source, demo: true, vault, adminToken: admin.token, approverToken: approver.token },
       plugins: [...plugins, ...(options.plugins ?? [])],
+      holdChanges: options.holdChanges === true,
       store: createSqliteStore({ file: databaseFile(source, options), auditDurability: source.current().audit_durability, log }),
     })
     const listening = (live.listening = await listen(gateway, source, options))

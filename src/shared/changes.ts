@@ -12,10 +12,15 @@ export const ChangeKind = z.enum([
   'client.create',
   'client.rotate',
   'secret.change',
+  'settings.loosen',
   'gateway.resume',
   'agent.write',
 ])
 export type ChangeKind = z.infer<typeof ChangeKind>
+
+/** One line of what changes; null = not there before, or not after. Values are complete, hidden characters as they are. */
+export const ChangeDetail = z.object({ label: z.string(), before: z.string().nullable(), after: z.string().nullable() })
+export type ChangeDetail = z.infer<typeof ChangeDetail>
 
 /**
  * A privileged change that came over HTTP while the app runs. It waits until the person confirms it in the app; its request is
@@ -26,8 +31,7 @@ export const HeldChange = z.object({
   kind: ChangeKind,
   /** One plain sentence: `Add the server "files", which starts a program on this machine`. */
   title: z.string(),
-  /** Line by line what changes; null = not there before, or not after. Values are complete, hidden characters as they are. */
-  details: z.array(z.object({ label: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
+  details: z.array(ChangeDetail),
   /** Which credential the request came with. */
   principal: z.enum(['admin', 'approver']),
   created_at: time,
@@ -38,3 +42,7 @@ export type HeldChange = z.infer<typeof HeldChange>
 /** How a held change ended. `withdrawn`: who asked went away. */
 export const ChangeOutcome = z.enum(['confirmed', 'rejected', 'expired', 'withdrawn'])
 export type ChangeOutcome = z.infer<typeof ChangeOutcome>
+
+/** Answer to a decision: the change waits no longer. */
+export const ClosedChange = z.object({ id: z.string(), outcome: ChangeOutcome })
+export type ClosedChange = z.infer<typeof ClosedChange>

@@ -5,6 +5,7 @@ import type { EventName, GatewayEvents } from '../../src/shared/events'
 import type { GatewayStatus, ServerView } from '../../src/shared/records'
 import type { AdminParts } from '../../src/main/gateway/admin'
 import { configFromValues } from '../../src/main/gateway/config-file'
+import { createHeldChanges } from '../../src/main/gateway/held-changes'
 import { createEvents } from '../../src/main/gateway/events'
 import type { Clients, Groups, Servers } from '../../src/main/gateway/gateway'
 import type { Principal } from '../../src/main/gateway/plugin'
@@ -88,6 +89,7 @@ export function listedServers(...views: ServerView[]): Servers & { trusted: stri
       return [{ name: 'echo', inputSchema: { type: 'object' }, 'x-odd': [1] }]
     },
     test: async (id) => (require(id).name === 'dead' ? { ok: false, error: 'Nothing listens there.' } : { ok: true, tool_count: 2 }),
+    testDraft: async ({ name }) => ({ ok: false, code: 'upstream.unreachable', error: `${name} does not answer.`, remedy: 'Start it.' }),
     refresh: async (id) => ({ status: 'refreshed', server_id: require(id).id, degraded: false }),
     async trust(id, hash) {
       if (hash !== 'right') throw new GatewayError('server.trust_stale', 'The command has changed; read it again.')
@@ -143,6 +145,10 @@ export function adminParts(changes: Partial<AdminParts> = {}) {
     plugins: [],
     status: () => statusNow,
     reload: async () => ({ status: 'reloaded', degraded: ['dead'] }),
+    pause: () => undefined,
+    resume: () => undefined,
+    held: createHeldChanges(events),
+    hold: null,
     onEvent: events.on,
     log: { info: at('info'), error: at('error') },
     config: configFromValues({}),

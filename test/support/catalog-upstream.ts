@@ -61,6 +61,7 @@ export function openRegistry(
     store,
     catalog: { of: (id) => offers.get(id), remove: (id) => trace.push(`uncatalogued ${id}`) && offers.delete(id) },
     createUpstream: (record: ServerRecord, onStatus): Upstream => createUpstream(record, { ...parts, onStatus }),
+    createProbe: (record): Upstream => createUpstream(record, { ...parts, onStatus: () => undefined }),
     trustHash,
     handshake,
     forgetServer: (id) => trace.push(`forgot ${id}`),

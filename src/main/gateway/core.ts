@@ -26,7 +26,7 @@ import { resubscribe } from './mcp/session-links'
 import { Sessions } from './mcp/sessions'
 import { sharedHandshake } from './mcp/supervision'
 import type { RelayParts } from './mcp/turn'
-import { createUpstream, trustHash, type Upstream, type UpstreamStatus } from './mcp/upstream'
+import { createUpstream, trustHash, type Upstream, type UpstreamParts, type UpstreamStatus } from './mcp/upstream'
 import { createHttpConnector, type HttpConnector } from './mcp/upstream-http'
 import { createMetaTools } from './meta-tools'
 import { OwnTimes } from './own-times'
@@ -101,6 +101,7 @@ export class Core {
       ...{ store, emit, log, onChange, trustHash, handshake: sharedHandshake, catalog: this.catalog },
       forgetServer: (id) => this.groups.forgetServer(id),
       createUpstream: (record, onStatus) => this.wireUpstream(record, onStatus),
+      createProbe: (record) => this.wireProbe(record),
     })
     this.sessions = new Sessions(store.sessions, (session) => emit('session.closed', { session_id: session.id }))
     this.relay = new Relay(this.relayParts())
@@ -223,12 +224,8 @@ export class Core {
   }
 
   private wireUpstream(record: ServerRecord, onStatus: (status: UpstreamStatus) => void): Upstream {
-    const { log, source } = this.ground
-    const folder = source.file === null ? process.cwd() : dirname(source.file)
     return createUpstream(record, {
-      resolveTarget: (server, context) =>
-        resolveTarget({ hooks: this.pipeline.hooks, config: () => source.current(), vault: this.vault, folder }, server, context),
-      openLink: this.openLink,
+      ...this.connecting(),
       onStatus: (status) => {
         onStatus(status)
         if (status.state === 'ready') this.resubscribe(record.id)
@@ -239,8 +236,27 @@ export class Core {
       },
       onMessage: (incoming) => this.hearShared(record.id, incoming),
       onConnectError: (error) => void this.observeConnectError(error, record),
-      log,
     })
+  }
+
+  /** A connection as any server's, of which nobody hears. */
+  private wireProbe(record: ServerRecord): Upstream {
+    const nothing = () => undefined
+    return createUpstream(record, {
+      ...this.connecting(),
+      ...{ onStatus: nothing, onCatalog: nothing, onMessage: nothing, onConnectError: nothing },
+    })
+  }
+
+  private connecting(): Pick<UpstreamParts, 'resolveTarget' | 'openLink' | 'log'> {
+    const { log, source } = this.ground
+    const folder = source.file === null ? process.cwd() : dirname(source.file)
+    return {
+      resolveTarget: (server, context) =>
+        resolveTarget({ hooks: this.pipeline.hooks, config: () => source.current(), vault: this.vault, folder }, server, context),
+      openLink: this.openLink,
+      log,
+    }
   }
 
   private resubscribe(serverId: string): void {

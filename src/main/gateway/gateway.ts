@@ -28,6 +28,7 @@ import { Asker } from './mcp/caller'
 import type { Client, ClientCapabilities } from './mcp/sdk'
 import type { Plugin, Principal } from './plugin'
 import type { Vault } from './secrets'
+import type { TestDraft } from './server-drafts'
 import { statusOf } from './status'
 import { createMemoryStore } from './store/memory'
 import type { Store } from './store/store'
@@ -53,6 +54,11 @@ export interface GatewayOptions {
   readonly adminToken?: string
   /** Decides approvals and trust. Default: nobody can over HTTP. */
   readonly approverToken?: string
+  /**
+   * Privileged changes that come over HTTP wait until a person confirms them over the in-process door (`admin(request, 'desktop')`,
+   * `POST /changes/{id}/confirm`), for programs that have such a person. Default false.
+   */
+  readonly holdChanges?: boolean
   /** Adds the bundled demo server when the registry is new. Default false. */
   readonly demo?: boolean
   /** `Host` values that the embedding program answers to besides loopback, such as `gateway.internal:8443`. */
@@ -84,6 +90,8 @@ export interface Servers {
   tools(id: string): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Connects on a connection of its own and counts the tools. Never throws for an upstream's failure. */
   test(id: string): Promise<{ ok: true; tool_count: number } | { ok: false; error: string }>
+  /** Connects as a draft says, without storing it. A failing server is a result. @throws GatewayError `input.invalid`, `auth.approver_required` for a command without a person, `limit.in_flight` */
+  readonly testDraft: TestDraft
   /** Reconnects and re-introspects one server. */
   refresh(id: string): Promise<{ status: 'refreshed'; server_id: string; degraded: boolean }>
   /** Binds a person's trust to this hash of argv, env and cwd. @throws GatewayError `server.trust_stale` when it is not the present one */

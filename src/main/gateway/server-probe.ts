@@ -1,6 +1,6 @@
 import { GatewayError } from '../../shared/errors'
 import { mostItems, mostListBytes, mostPages } from './mcp/introspect'
-import type { Handshake, Link, LinkEvents } from './mcp/link'
+import type { Handshake, InitializeResult, Link, LinkEvents } from './mcp/link'
 import { parseJson, sizeOf } from './mcp/message'
 import type { Upstream } from './mcp/upstream'
 
@@ -18,11 +18,23 @@ export async function toolsNow(upstream: Upstream): Promise<readonly RawTool[]> 
 }
 
 /** Connects on a connection of its own, counts, and closes it. @throws GatewayError */
-export async function countTools(upstream: Upstream, handshake: Handshake): Promise<number> {
-  const signal = AbortSignal.timeout(probeDeadlineMs)
+export const countTools = async (upstream: Upstream, handshake: Handshake): Promise<number> =>
+  (await probe(upstream, handshake, AbortSignal.timeout(probeDeadlineMs))).tools.length
+
+/** What one look at an upstream found; `latencyMs` until the connection stood. */
+export interface Probed {
+  readonly initialized: InitializeResult
+  readonly tools: readonly RawTool[]
+  readonly latencyMs: number
+}
+
+/** Connects on a connection of its own, lists the tools, and closes it. @throws GatewayError */
+export async function probe(upstream: Upstream, handshake: Handshake, signal: AbortSignal): Promise<Probed> {
+  const began = performance.now()
   const link = await upstream.openSessionLink(handshake, deaf, { request: null }, signal)
+  const latencyMs = performance.now() - began
   try {
-    return (await drainTools(link, timeoutOf(upstream), signal)).length
+    return { initialized: link.initialized, tools: await drainTools(link, timeoutOf(upstream), signal), latencyMs }
   } finally {
     await link.close()
   }

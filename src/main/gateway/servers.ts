@@ -9,6 +9,7 @@ import type { Handshake } from './mcp/link'
 import type { TrustHash, Upstream } from './mcp/upstream'
 import { createNamedRows, type NamedRows } from './named-rows'
 import { createFleet, type Fleet, type FleetParts } from './server-fleet'
+import { createDraftTest, type DraftParts } from './server-drafts'
 import { countTools, toolsNow } from './server-probe'
 import { createServerPlans, requireServer, type ServerPlans } from './server-plans'
 import { serverLimits } from './server-record'
@@ -19,6 +20,8 @@ export interface ServerParts {
   readonly store: Pick<Store, 'servers' | 'getMeta' | 'setMeta'>
   readonly catalog: Pick<Catalog, 'of' | 'remove'>
   readonly createUpstream: FleetParts['createUpstream']
+  /** For testing what is not stored. */
+  readonly createProbe: DraftParts['createUpstream']
   readonly trustHash: TrustHash
   /** As whom the gateway itself connects, to test a server. */
   readonly handshake: Handshake
@@ -67,6 +70,7 @@ export function createServers(parts: ServerParts): ServerRegistry {
     plans,
     ...changes(registry),
     ...questions(registry),
+    testDraft: createDraftTest({ ...parts, createUpstream: parts.createProbe }),
     list: () => rows.all().map(view),
     get: (id) => view(registry.require(id)),
     records: () => rows.all(),

@@ -32,6 +32,12 @@ const routes = [...new Set(admin.routes.filter((route) => route.method !== 'ALL'
 const exceptions: Record<string, readonly Principal[]> = {
   'GET /servers/:id': ['admin', 'approver', 'desktop'],
   'POST /servers/:id/trust': ['approver', 'desktop'],
+  'POST /servers/test-draft': ['admin', 'approver', 'desktop'],
+  'POST /pause': ['admin', 'approver', 'desktop'],
+  'POST /resume': ['admin', 'approver', 'desktop'],
+  'GET /changes': ['desktop'],
+  'POST /changes/:id/confirm': ['desktop'],
+  'POST /changes/:id/reject': ['desktop'],
   'GET /hil/pending': ['admin', 'approver', 'desktop'],
   'GET /hil/pending/:id': ['admin', 'approver', 'desktop'],
   'GET /hil/history': ['admin', 'approver', 'desktop'],

@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context, Hono, MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { GatewayError, toGatewayError } from '../../../shared/errors'
 import type { Clients, Gateway, Groups, Servers } from '../gateway'
+import type { HeldChanges } from '../held-changes'
 import { invalidInput } from '../input'
 import type { Log } from '../log'
-import type { AdminEnv } from '../plugin'
+import type { AdminEnv, PluginRoutes } from '../plugin'
 import type { Secrets } from '../secret-book'
 import { catalogRoutes, type CatalogParts } from './catalog'
+import { changeRoutes } from './changes'
 import { clientRoutes } from './clients'
 import { describeApi } from './document'
 import { eventRoutes, type EventSource } from './events'
 import { groupRoutes } from './groups'
+import { holdPrivileged, rulesBelow } from './hold'
+import { coreHolds, type HoldSources } from './holds'
+import { pauseRoutes, resumeRoutes } from './pause'
 import { authorizePrincipal } from './permissions'
 import { problemResponse } from './problem'
 import { reloadRoutes } from './reload'
@@ -23,13 +28,18 @@ import { statsRoutes, type StatsParts } from './stats'
 import { statusRoutes } from './status'
 
 /** What the admin API needs of the gateway. */
-export interface AdminParts extends EventSource, SettingsParts, CatalogParts, StatsParts, Pick<Gateway, 'status' | 'reload'> {
+export interface AdminParts
+  extends EventSource, SettingsParts, CatalogParts, StatsParts, Pick<Gateway, 'status' | 'reload' | 'pause' | 'resume'> {
   readonly servers: Servers
   readonly groups: Groups
   readonly clients: Clients
   readonly secrets: Secrets
   /** Mounted at `/<name>` in this order; the API's own nouns come first. */
-  readonly plugins: readonly { readonly name: string; readonly routes: Hono<AdminEnv> }[]
+  readonly plugins: readonly PluginRoutes[]
+  /** Where changes wait. */
+  readonly held: HeldChanges
+  /** Given: privileged changes that come over HTTP wait for the person at the app; what they would do is read from here. */
+  readonly hold: HoldSources | null
   readonly log: Pick<Log, 'info' | 'error'>
   /** Of the product, for the description. */
   readonly version: string
@@ -57,6 +67,7 @@ export function createAdmin(parts: AdminParts) {
     ),
   )
   base.use(keepPrivate, logChange(parts.log), authorizeRequest, checkBody)
+  if (parts.hold) base.use(holdPrivileged({ held: parts.held, rules: [...coreHolds(parts.hold), ...pluginHolds(parts)] }))
   const admin = base
     .route('/servers', serverRoutes(parts.servers))
     .route('/groups', groupRoutes(parts.groups))
@@ -64,6 +75,9 @@ export function createAdmin(parts: AdminParts) {
     .route('/secrets', secretRoutes(parts.secrets))
     .route('/status', statusRoutes(parts))
     .route('/reload', reloadRoutes(parts))
+    .route('/pause', pauseRoutes(parts))
+    .route('/resume', resumeRoutes(parts))
+    .route('/changes', changeRoutes(parts.held))
     .route('/events', eventRoutes(parts))
     .route('/settings', settingsRoutes(parts))
     .route('/catalog', catalogRoutes(parts))
@@ -78,6 +92,8 @@ export function createAdmin(parts: AdminParts) {
 
 /** What a typed client needs to know: `hc<AdminApi>(url)`. */
 export type AdminApi = ReturnType<typeof createAdmin>
+
+const pluginHolds = ({ plugins }: Pick<AdminParts, 'plugins'>) => plugins.flatMap(({ name, holds = [] }) => rulesBelow(name, holds))
 
 const keepPrivate: MiddlewareHandler<AdminEnv> = async (c, next) => {
   await next()

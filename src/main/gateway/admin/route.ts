@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { ToolDetail, ToolRows } from '../../../shared/catalog-rows'
+import { ClosedChange, HeldChange } from '../../../shared/changes'
 import { CatalogTool, ClientView, ClientWithToken, GatewayStatus, GroupRecord, Problem, ServerView } from '../../../shared/records'
 import { SettingsView } from '../../../shared/settings'
 import { GatewayStats } from '../../../shared/stats'
@@ -10,8 +11,10 @@ export const schemas = {
   ClientView: ClientView.meta({ id: 'Client' }),
   ClientWithToken: ClientWithToken.meta({ id: 'ClientWithToken' }),
   GatewayStats: GatewayStats.meta({ id: 'Stats' }),
+  ClosedChange: ClosedChange.meta({ id: 'ClosedChange' }),
   GatewayStatus: GatewayStatus.meta({ id: 'Status' }),
   GroupRecord: GroupRecord.meta({ id: 'Group' }),
+  HeldChange: HeldChange.meta({ id: 'HeldChange' }),
   Problem: Problem.meta({ id: 'Problem' }),
   ServerView: ServerView.meta({ id: 'Server' }),
   SettingsView: SettingsView.meta({ id: 'Settings' }),

@@ -1,8 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { DraftTest } from '../../../shared/draft-test'
 import { ServerDraft, ServerPatch } from '../../../shared/records'
 import type { Servers } from '../gateway'
 import type { AdminEnv } from '../plugin'
 import { body, gone, idOf, json, One, schemas } from './route'
+
+/** What a person has read, by its `trust_hash`. */
+export const TrustedHash = z.strictObject({ hash: z.string().min(1).max(128) })
 
 const tags = ['servers']
 const Server = schemas.ServerView
@@ -74,6 +78,16 @@ const test = createRoute({
     ),
   },
 })
+const testDraft = createRoute({
+  tags,
+  method: 'post',
+  path: '/test-draft',
+  summary: 'Test a server without adding it',
+  description:
+    'Connects as the draft says, lists the tools and closes the connection; nothing is stored. Answers 200 also when that fails; `ok` says which. One that starts a program wants a person: the app, or the approver credential.',
+  request: { body: body(ServerDraft, 'The server as it would be added') },
+  responses: { 200: json(DraftTest, 'What came of it') },
+})
 const refresh = createRoute({
   tags,
   method: 'post',
@@ -90,7 +104,7 @@ const trust = createRoute({
   summary: 'Trust the command of a stdio server',
   description:
     'For a person who has read the whole command: wants the approver credential. `hash` is the `trust_hash` of what was read; if the command has changed since, the answer is 409.',
-  request: { params: One, body: body(z.strictObject({ hash: z.string().min(1).max(128) }), 'The hash of what was read') },
+  request: { params: One, body: body(TrustedHash, 'The hash of what was read') },
   responses: { 200: json(Server, 'The server, trusted') },
 })
 
@@ -100,6 +114,9 @@ export function serverRoutes(servers: Servers) {
   return new OpenAPIHono<AdminEnv>()
     .openapi(list, (c) => c.json(servers.list(), 200))
     .openapi(create, async (c) => c.json(await servers.create(c.req.valid('json')), 201))
+    .openapi(testDraft, async (c) =>
+      c.json(await servers.testDraft(c.req.valid('json'), { isPerson: c.env.principal !== 'admin', signal: c.req.raw.signal }), 200),
+    )
     .openapi(get, (c) => c.json(servers.get(id(c.req.valid('param'))), 200))
     .openapi(patch, async (c) => c.json(await servers.patch(id(c.req.valid('param')), c.req.valid('json')), 200))
     .openapi(remove, async (c) => {

@@ -42,15 +42,18 @@ export const settingsRoutes = (parts: SettingsParts) =>
       return c.json(viewOf(parts), 200)
     })
 
+/** The settings of a config. */
+export const settingsOf = ({ name, port, list_mode, hil, audit }: GatewayConfig): GatewaySettings => ({
+  ...{ name, port, list_mode },
+  hil_timeout_seconds: hil.timeout_seconds,
+  hil_ticket_seconds: hil.ticket_seconds,
+  audit_retention_days: audit.retention_days,
+})
+
 function viewOf({ config, status }: SettingsParts): SettingsView {
-  const { name, port, list_mode, hil, audit, db } = config.current()
+  const { port, db } = config.current()
   return {
-    settings: {
-      ...{ name, port, list_mode },
-      hil_timeout_seconds: hil.timeout_seconds,
-      hil_ticket_seconds: hil.ticket_seconds,
-      audit_retention_days: audit.retention_days,
-    },
+    settings: settingsOf(config.current()),
     pending_restart: isTaken(port, status().endpoint) ? [] : ['port'],
     config_file: config.file,
     data_folder: config.file === null ? null : dirname(resolve(dirname(config.file), db)),

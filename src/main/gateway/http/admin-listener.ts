@@ -8,6 +8,9 @@ import { problemResponse } from '../admin/problem'
 /** Published limits, in bytes: the largest body that is read, and the largest that is thrown away politely before the answer. */
 export const adminLimits = { bodyBytes: 4_194_304, discardedBytes: 33_554_432 } as const
 
+/** `Prefer: processing`: an interim `102 Processing` tells that the request waits for a person. */
+export const preferHeldNotice = 'processing'
+
 /** A Hono app as the bridge sees it. */
 export interface FetchApp<Env> {
   fetch(request: Request, env: Env): Response | Promise<Response>
@@ -45,10 +48,16 @@ export function createAdminListener(parts: AdminListenerParts): AdminListener {
     }
   }
   return {
-    admin: (req, res, principal, path) => serve(req, res, path, async (request) => (await parts.loadAdmin()).fetch(request, { principal })),
+    admin: (req, res, principal, path) =>
+      serve(req, res, path, async (request) => (await parts.loadAdmin()).fetch(request, { principal, onHeld: () => tellHeld(req, res) })),
     docs: (req, res, path) => serve(req, res, path, async (request) => (await parts.loadDocs()).fetch(request, undefined)),
     ui: (req, res, path) => serve(req, res, path, async (request) => (await parts.loadUi()).fetch(request, undefined)),
   }
+}
+
+/** 102 to those who asked for it: many a client takes an interim answer for the answer. */
+function tellHeld(req: IncomingMessage, res: ServerResponse): void {
+  if (req.headers.prefer === preferHeldNotice && !res.headersSent) res.writeProcessing()
 }
 
 function refuse(thrown: unknown, log: AdminListenerParts['log']): Response {

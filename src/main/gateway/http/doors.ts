@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GatewayConfig } from '../config'
 import type { Core } from '../core'
 import type { Gateway } from '../gateway'
+import { createHeldChanges, type HeldChanges } from '../held-changes'
 import { requireGroup } from '../host'
 import { createDownstream } from '../mcp/downstream'
 import { loadRoutes, type AdminEnv } from '../plugin'
@@ -23,7 +24,10 @@ export interface Doors {
 
 export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
-export function createDoors(core: Core, gateway: Pick<Gateway, 'status' | 'reload'>): Doors {
+/** What the admin API asks of the running gateway. */
+type Running = Pick<Gateway, 'status' | 'reload' | 'pause' | 'resume'>
+
+export function createDoors(core: Core, gateway: Running): Doors {
   const { source, options, log } = core.ground
   let anyHost = false
   let app: Promise<FetchApp<AdminEnv['Bindings']>> | undefined
@@ -63,7 +67,7 @@ function letIn(core: Core, token: string): Readonly<ClientRecord> | undefined {
   return client
 }
 
-async function loadAdmin(core: Core, gateway: Pick<Gateway, 'status' | 'reload'>): Promise<FetchApp<AdminEnv['Bindings']>> {
+async function loadAdmin(core: Core, gateway: Running): Promise<FetchApp<AdminEnv['Bindings']>> {
   const [{ createAdmin }, plugins] = await Promise.all([import('../admin'), loadRoutes(core.plugins)])
   return createAdmin({
     ...{
@@ -77,13 +81,30 @@ async function loadAdmin(core: Core, gateway: Pick<Gateway, 'status' | 'reload'>
       catalog: core.catalog,
       access: core.access,
       store: core.ground.store,
+      held: heldChanges(core),
+      hold: core.ground.options.holdChanges === true ? holdSources(core) : null,
     },
     explain: (tool, caller) => core.explain(tool, caller),
     ownMs: () => core.ownTimes.median(),
     secrets: createSecrets(core.vault, () => core.servers.records()),
     status: () => gateway.status(),
     reload: () => gateway.reload(),
+    pause: () => gateway.pause(),
+    resume: () => gateway.resume(),
     onEvent: (listener) => core.events.on(listener),
     prefix: core.ground.source.current().admin_prefix,
   })
 }
+
+function heldChanges({ events }: Core): HeldChanges {
+  const held = createHeldChanges({ emit: (event, data) => events.emit(event, data) })
+  events.on(({ event }) => {
+    if (event === 'gateway.closing') held.close()
+  })
+  return held
+}
+
+const holdSources = ({ servers, groups, clients, pause, vault, ground: { source } }: Core) => ({
+  ...{ servers, groups, clients, config: source, vault },
+  pausedSince: () => pause.since(),
+})

@@ -1,0 +1,34 @@
+import { ClientDraft } from '../../../../shared/records'
+import type { Clients } from '../../gateway'
+import { checkInput } from '../../input'
+import type { ChangeDraft, ChangeRequest, HoldRule } from '../../plugin'
+import { idOf } from '../route'
+import { only } from './details'
+
+const viewOf = (group: string | null | undefined) => group ?? 'every server'
+
+/** Whoever holds a client's token may call: each new one is confirmed. */
+export const clientHolds = (clients: Pick<Clients, 'list'>): HoldRule[] => [
+  { method: 'POST', path: '/clients', describe: ({ body }) => created(checkInput(ClientDraft, body)) },
+  { method: 'POST', path: '/clients/{id}/rotate', describe: (request) => rotated(clients, request) },
+  { method: 'DELETE', path: '/clients/{id}', passes: 'Ends its token and its sessions.' },
+]
+
+const created = ({ name, group }: ClientDraft): ChangeDraft => ({
+  kind: 'client.create',
+  title: `Give a new agent "${name}" a token that opens the gateway`,
+  details: [...only('Name', null, name), ...only('May open', null, viewOf(group))],
+})
+
+function rotated(clients: Pick<Clients, 'list'>, { params }: ChangeRequest): ChangeDraft | undefined {
+  const id = idOf(clients.list(), params.id ?? '')
+  const client = clients.list().find((each) => each.id === id)
+  // There is none: the route says so.
+  if (!client) return undefined
+  return {
+    kind: 'client.rotate',
+    title: `Give the agent "${client.name}" a new token; its present one ends`,
+    details: [...only('Name', client.name, client.name), ...only('May open', viewOf(client.group), viewOf(client.group))],
+    about: id,
+  }
+}
