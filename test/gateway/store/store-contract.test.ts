@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMemoryStore } from '../../../src/main/gateway/store/memory'
 import { MAX_MEMORY_ROWS } from '../../../src/main/gateway/store/memory-audit'
-import type { Store } from '../../../src/main/gateway/store/store'
+import { approvedAmong, type Store } from '../../../src/main/gateway/store/store'
 import { openSqliteStore } from '../../support/store-folder'
 import {
   aClient,
@@ -107,6 +107,30 @@ describe.each(stores)('%s keeps records', (_name, open) => {
     expect(ids({ client, server, tool }, 2)).toEqual(['c', 'b'])
     expect(ids({ client, server, tool }, 9)).toEqual(['c', 'b', 'a'])
     expect(ids({ client, server: 'other', tool }, 9)).toEqual([])
+  })
+
+  it('and writes and removes many at once', () => {
+    const { approvals } = open()
+    approvals.putAll(['a', 'b', 'c'].map((id) => anApproval(id)))
+    approvals.putAll([anApproval('b', 'denied')])
+    expect(approvals.list().map(({ id, status }) => [id, status])).toEqual([
+      ['a', 'pending'],
+      ['b', 'denied'],
+      ['c', 'pending'],
+    ])
+    approvals.removeAll(['a', 'gone', 'c'])
+    expect(approvals.list().map(({ id }) => id)).toEqual(['b'])
+  })
+
+  it('and not what a grant let run, nor what lies behind very many others', () => {
+    const { approvals } = open()
+    approvals.put(anApproval('a', 'approved'))
+    approvals.put({ ...anApproval('b', 'approved'), decided_by: 'grant:7' })
+    const ids = () => approvals.approved(anApproval('a'), 9).map(({ id }) => id)
+    approvals.putAll(Array.from({ length: approvedAmong - 2 }, (_, n) => anApproval(`p${n}`)))
+    expect(ids()).toEqual(['a'])
+    approvals.put(anApproval('one more'))
+    expect(ids()).toEqual([])
   })
 
   it('and small named values', () => {

@@ -9,7 +9,7 @@ import { SqliteAudit } from '../../../src/main/gateway/store/sqlite-audit'
 import { SqliteFile } from '../../../src/main/gateway/store/sqlite-file'
 import { openSqliteStore, storeFolder } from '../../support/store-folder'
 import { buildWriter, type Writer } from '../../support/store-process'
-import { aCatalog, anEnd, anIntent, aServer } from '../../support/store-records'
+import { aCatalog, anApproval, anEnd, anIntent, aServer } from '../../support/store-records'
 import { refusalOf, rejectionOf } from '../../support/store-refusal'
 
 let writer: Writer
@@ -50,6 +50,13 @@ async function killedThrice(file: string, mode: string): Promise<string[]> {
   }
   return lines
 }
+
+it('many approvals are written together or not at all', () => {
+  const { approvals } = openSqliteStore()
+  const unwritable = { ...anApproval('b'), arguments: { big: 1n } }
+  expect(refusalOf(() => approvals.putAll([anApproval('a'), unwritable]))).toContain('store.unavailable')
+  expect(approvals.list()).toEqual([])
+})
 
 describe('a gateway killed while it writes', () => {
   it('has every audit row that was acknowledged, and whole files', async () => {

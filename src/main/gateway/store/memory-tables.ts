@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../shared/errors'
 import type { Approval, SessionRecord } from '../../../shared/records'
 import { nameTaken } from './name-taken'
-import type { ApprovalTable, SessionTable, Table } from './store'
+import { approvedAmong, type ApprovalTable, type SessionTable, type Table } from './store'
 
 /** Rows as their JSON, as in the other store: what comes out is detached from what went in. */
 export function memoryTable<Row extends { readonly id: string }>(): Table<Row> {
@@ -31,6 +31,8 @@ export function memoryApprovals(): ApprovalTable {
   const table = memoryTable<Approval>()
   return {
     ...table,
+    putAll: (rows) => rows.forEach(table.put),
+    removeAll: (ids) => ids.forEach(table.remove),
     search: ({ status, limit }) =>
       table
         .list()
@@ -41,9 +43,9 @@ export function memoryApprovals(): ApprovalTable {
       table
         .list()
         .reverse()
-        .filter(
-          ({ status, client, server, tool }) => status === 'approved' && client === of.client && server === of.server && tool === of.tool,
-        )
+        .slice(0, approvedAmong)
+        .filter(({ status, decided_by }) => status === 'approved' && !decided_by?.startsWith('grant:'))
+        .filter(({ client, server, tool }) => client === of.client && server === of.server && tool === of.tool)
         .slice(0, limit),
   }
 }

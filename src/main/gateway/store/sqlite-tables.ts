@@ -3,7 +3,7 @@ import type { Approval } from '../../../shared/records'
 import { isTaken } from './medium'
 import { nameTaken } from './name-taken'
 import type { SqliteFile } from './sqlite-file'
-import type { ApprovalTable, Table } from './store'
+import { approvedAmong, type ApprovalTable, type Table } from './store'
 
 interface Body {
   readonly body: string
@@ -43,11 +43,16 @@ export function sqliteApprovals(file: SqliteFile): ApprovalTable {
     "SELECT body FROM approvals WHERE body ->> '$.status' = ? ORDER BY seq DESC LIMIT ?",
   )
   const approvedOf = file.prepared<[string, string, string, number], Body>(
-    `SELECT body FROM approvals WHERE body ->> '$.status' = 'approved' AND body ->> '$.client' = ? AND body ->> '$.server' = ?
-       AND body ->> '$.tool' = ? ORDER BY seq DESC LIMIT ?`,
+    `SELECT body FROM (SELECT seq, body FROM approvals ORDER BY seq DESC LIMIT ${approvedAmong})
+       WHERE body ->> '$.status' = 'approved' AND ifnull(body ->> '$.decided_by', '') NOT LIKE 'grant:%' AND body ->> '$.client' = ?
+       AND body ->> '$.server' = ? AND body ->> '$.tool' = ? ORDER BY seq DESC LIMIT ?`,
   )
+  const table = sqliteTable<Approval>(file, 'approvals')
+  const atOnce = (work: () => void) => file.attempt('write approvals to', () => file.database.transaction(work)())
   return {
-    ...sqliteTable<Approval>(file, 'approvals'),
+    ...table,
+    putAll: (rows) => atOnce(() => rows.forEach(table.put)),
+    removeAll: (ids) => atOnce(() => ids.forEach(table.remove)),
     search: ({ status, limit }) =>
       file.attempt('read approvals from', () =>
         (status === undefined ? newest().all(limit) : byStatus().all(status, limit)).map(parse<Approval>),

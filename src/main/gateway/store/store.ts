@@ -45,10 +45,17 @@ export interface Table<Row extends { readonly id: string }> {
   remove(id: string): boolean
 }
 
+/** How many approvals are looked through for those of one tool: each is parsed, and a person waits for it. */
+export const approvedAmong = 2000
+
 export interface ApprovalTable extends Table<Approval> {
+  /** All or none, for the price of one. */
+  putAll(rows: readonly Approval[]): void
+  /** All or none, for the price of one; of which some may be gone already. */
+  removeAll(ids: readonly string[]): void
   /** Newest first. */
   search(query: { readonly status?: Approval['status']; readonly limit: number }): Approval[]
-  /** What was approved of one client's calls of one tool, by exact names, newest first. */
+  /** What people (no grants) approved of one client's calls of one tool, by exact names, newest first; among the newest `approvedAmong` of all. */
   approved(of: Pick<Approval, 'client' | 'server' | 'tool'>, limit: number): Approval[]
 }
 
