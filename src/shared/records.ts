@@ -297,7 +297,7 @@ export const AuditEntry = z.object({
   arguments: z.string(),
   arguments_hash: z.string(),
   decision: z.enum(['allow', 'deny', 'approved', 'unconfirmed']),
-  /** The rule, approval or refusal that decided: `default`, `rules[2]`, `approval:ID`… */
+  /** What decided: `default`, `rules[2]`, `approval:ID`, `approval:ID:edited` (a person changed the arguments), `grant:ID`, a refusal… */
   decided_by: z.string(),
   outcome: AuditOutcome,
   duration_ms: z.number().nullable(),

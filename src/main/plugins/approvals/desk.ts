@@ -6,12 +6,13 @@ import type { Arguments, ToolCall } from '../../gateway/hooks'
 import type { PluginHost } from '../../gateway/plugin'
 import { editedArguments } from './edited'
 import { GrantBook, type GrantWish } from './grants'
+import { GrantedCalls } from './granted'
 import { expireLeftovers, forStore, pruneHistory } from './history'
 import { approvalLimits } from './limits'
 import { answerAll, type Ending, type Question, type Waiter } from './question'
 import * as refusals from './refusals'
 import { mayNotificationApprove, reviewOf } from './review'
-import { Tickets, type Yes } from './tickets'
+import { Tickets, yesOf, type Yes } from './tickets'
 
 /** A person's answer. `by` is who gave it: `approver`, `desktop`, `notification`. */
 export interface ApprovalDecision {
@@ -57,6 +58,7 @@ export class ApprovalDesk {
   readonly #questions = new Map<string, Question>()
   readonly #grants: GrantBook
   readonly #tickets: Tickets
+  readonly #granted: GrantedCalls
   readonly #tidying: NodeJS.Timeout
   #created = 0
   #closed = false
@@ -68,6 +70,7 @@ export class ApprovalDesk {
   ) {
     this.#grants = new GrantBook(host, now)
     this.#tickets = new Tickets(host, this.#grants, () => this.#time())
+    this.#granted = new GrantedCalls(host)
     expireLeftovers(host.store, this.#time())
     this.#tidying = setInterval(() => this.#tidy(), tidyEveryMs).unref()
   }
@@ -78,7 +81,7 @@ export class ApprovalDesk {
     if (!this.host.config().hil.enabled) throw refusals.switchedOff(reason)
     if (call.signal.aborted) throw refusals.cancelled()
     const hash = this.host.callHash(call)
-    const known = this.#tickets.redeem(call, hash) ?? this.#byGrant(call, rule)
+    const known = this.#tickets.redeem(call, hash) ?? this.#byGrant(call, reason, rule, hash)
     if (known) return known
     const question = this.#openFor(hash, rule) ?? this.#create(call, reason, rule, hash)
     const yes = await this.#wait(question, call)
@@ -98,11 +101,13 @@ export class ApprovalDesk {
   }
 
   history(query: { readonly status?: Approval['status'] | undefined; readonly limit: number }): Approval[] {
+    this.#granted.write()
     return this.host.store.approvals.search(query.status ? { status: query.status, limit: query.limit } : { limit: query.limit })
   }
 
   /** One of the history, pending ones too; its arguments redacted. @throws GatewayError `approval.not_found` */
   recorded(id: string): Approval {
+    this.#granted.write()
     const found = this.host.store.approvals.get(id)
     if (found) return found
     throw new GatewayError('approval.not_found', `There is no approval "${id.slice(0, 64)}"; it may have been forgotten for its age.`)
@@ -163,6 +168,7 @@ export class ApprovalDesk {
     clearInterval(this.#tidying)
     for (const question of [...this.#questions.values()])
       this.#end(question, { status: 'expired', decided_by: 'restart' }, refusals.closing())
+    this.#granted.write()
     this.#grants.close()
   }
 
@@ -172,11 +178,17 @@ export class ApprovalDesk {
     return question
   }
 
-  #byGrant(call: ToolCall, rule: string | null): Yes | undefined {
+  /** A grant that answers stands in the history like a person who does. */
+  #byGrant(call: ToolCall, reason: string, rule: string | null, callHash: string): Yes | undefined {
     const grant = this.#grants.covering(call, rule)
     if (!grant) return undefined
+    const by = `grant:${grant.id}`
+    const at = this.#time()
+    const asked = this.#newApproval(call, reason, rule, callHash)
+    this.#granted.add({ ...asked, status: 'approved', decided_at: at, decided_by: by, used_at: at })
     this.#grants.countUse(grant)
-    return { by: `grant:${grant.id}` }
+    this.#countCreated()
+    return { by }
   }
 
   #openFor(callHash: string, rule: string | null): Question | undefined {
@@ -200,7 +212,7 @@ export class ApprovalDesk {
     this.host.store.approvals.put(forStore(approval))
     this.#questions.set(approval.id, question)
     question.expiry = setTimeout(() => this.#expire(question), Date.parse(approval.expires_at) - this.now()).unref()
-    if (++this.#created % createdBetweenTidyings === 0) this.#tidy()
+    this.#countCreated()
     this.host.emit('approval.created', { approval })
     this.tell.opened(approval)
     return question
@@ -349,9 +361,9 @@ export class ApprovalDesk {
       if (question.waiters.size === 0) this.#tickets.keepDenial(decided)
       return answerAll(question, refusals.deniedByPerson(decided))
     }
-    if (question.waiters.size > 0) return answerAll(question, { by: `approval:${decided.id}`, ...(edited && { arguments: edited }) })
+    if (question.waiters.size > 0) return answerAll(question, yesOf(decided.id, edited))
     // The call that comes back runs by the grant; unless a person has changed what it is to run with.
-    if (edited || !grant) this.#tickets.keepApproval(decided, question.call.definition.definition_hash, question.approval.call_hash, edited)
+    if (edited || !grant) this.#tickets.keepApproval(decided, question, edited)
   }
 
   /** What waits and is covered by the new grant runs at once. */
@@ -388,7 +400,12 @@ export class ApprovalDesk {
     this.tell.closed(approval)
   }
 
+  #countCreated(): void {
+    if (++this.#created % createdBetweenTidyings === 0) this.#tidy()
+  }
+
   #tidy(): void {
+    this.#granted.write()
     try {
       pruneHistory(this.host.store, this.now())
       this.#tickets.forgetExpired()

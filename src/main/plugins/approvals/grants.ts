@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { canonicalJson } from '../../../shared/canonical-json'
 import { GatewayError } from '../../../shared/errors'
 import type { GatewayEvent } from '../../../shared/events'
-import type { Approval, Grant, GrantScope } from '../../../shared/records'
+import type { Approval, CatalogTool, Grant, GrantScope } from '../../../shared/records'
 import type { Arguments, ToolCall } from '../../gateway/hooks'
 import type { PluginHost } from '../../gateway/plugin'
 import { storedArguments } from './history'
@@ -55,6 +55,7 @@ export class GrantBook {
     for (const grant of host.store.grants.list()) this.#grants.set(grant.id, grant)
     // Sessions end with the process, also with one that was killed.
     this.#drop((grant) => grant.scope === 'session', 'the session ended')
+    this.#drop((grant) => this.#isUndecided(grant), 'the gateway ended before the decision was written')
     this.#stopHearing = host.onEvent((event) => this.#hear(event))
   }
 
@@ -69,7 +70,7 @@ export class GrantBook {
   }
 
   /** The one-time ticket that is left for this call; with `id`, only that one. */
-  ticket(client: string, callHash: string, id?: string): Grant | undefined {
+  ticket({ server, context: { client, group } }: ToolCall, callHash: string, id?: string): Grant | undefined {
     const at = this.#time()
     return [...this.#grants.values()].find(
       (grant) =>
@@ -78,7 +79,8 @@ export class GrantBook {
         grant.client === client &&
         grant.used_at === null &&
         grant.expires_at > at &&
-        (id === undefined || grant.id === id),
+        (id === undefined || grant.id === id) &&
+        grant.bound_to === this.host.nameHash({ client, group, server }),
     )
   }
 
@@ -155,6 +157,12 @@ export class GrantBook {
     this.#writeUses()
   }
 
+  /** A grant is written before its approval is; past its keeping in the history an approval is unknown. */
+  #isUndecided({ approval_id }: Grant): boolean {
+    const approval = this.host.store.approvals.get(approval_id)
+    return approval !== undefined && approval.status !== 'approved'
+  }
+
   #requireRoom(): void {
     const standing = this.list().filter(({ scope }) => scope !== 'once').length
     if (standing < approvalLimits.grants) return
@@ -194,24 +202,53 @@ export class GrantBook {
     }
     if (event.event === 'catalog.changed') this.#dropRedefined(new Set(event.data.server_ids))
     if (changesNames.has(event.event)) this.#dropUnbound()
+    if (event.event === 'policy.changed') void this.#dropDenied()
   }
 
   /** A tool that is away for a while comes back as the same or as another: then it is looked at again. */
   #dropRedefined(serverIds: ReadonlySet<string>): void {
     if (!this.#hasStanding()) return
     const tools = this.host.catalogTools().filter((tool) => serverIds.has(tool.server_id))
-    const hashes = new Map(tools.map((tool) => [JSON.stringify([tool.namespace, tool.bare_name]), tool.definition_hash]))
+    const hashes = new Map(tools.map((tool) => [toolKey(tool), tool.definition_hash]))
     this.#drop((grant) => {
-      const now = hashes.get(JSON.stringify([grant.server, grant.tool]))
+      const now = hashes.get(keyOf(grant.server, grant.tool))
       return grant.scope !== 'once' && now !== undefined && now !== grant.definition_hash
     }, "the tool's definition changed")
   }
 
   #dropUnbound(): void {
-    if (!this.#hasStanding()) return
+    this.#drop((grant) => grant.bound_to !== this.host.nameHash(grant), 'its client, group or server is another now')
+  }
+
+  /** What the policy denies is refused before anybody asks for grants. Should it ever be allowed again, a person is asked again too. */
+  async #dropDenied(): Promise<void> {
+    const standing = [...this.#grants.values()].filter(({ scope }) => scope !== 'once')
+    const views = new Map(standing.map(({ client, group }) => [JSON.stringify([client, group]), { client, group }]))
+    for (const view of views.values()) {
+      try {
+        this.#dropUnseen(view, await this.host.listTools({ ...view, sessionId: null, door: 'library', headers: {} }))
+      } catch (thrown) {
+        this.host.log.warn('Grants could not be compared with the policy; what it denies is refused all the same.', {
+          error: String(thrown),
+        })
+      }
+    }
+  }
+
+  /** Only of enabled servers: one that is switched off for a while is not denied. */
+  #dropUnseen({ client, group }: Pick<Grant, 'client' | 'group'>, seen: readonly CatalogTool[]): void {
+    const enabled = new Set(this.host.servers.list().flatMap((server) => (server.enabled ? [server.name] : [])))
+    const visible = new Set(seen.map(toolKey))
+    const denied = new Set(
+      this.host
+        .catalogTools()
+        .filter((tool) => enabled.has(tool.namespace))
+        .map(toolKey)
+        .filter((key) => !visible.has(key)),
+    )
     this.#drop(
-      (grant) => grant.scope !== 'once' && grant.bound_to !== this.host.nameHash(grant),
-      'its client, group or server is another now',
+      (grant) => grant.scope !== 'once' && grant.client === client && grant.group === group && denied.has(keyOf(grant.server, grant.tool)),
+      'the policy denies its tool now',
     )
   }
 
@@ -255,6 +292,9 @@ export class GrantBook {
     return new Date(this.now()).toISOString()
   }
 }
+
+const keyOf = (server: string, tool: string): string => JSON.stringify([server, tool])
+const toolKey = ({ namespace, bare_name }: CatalogTool): string => keyOf(namespace, bare_name)
 
 /** What changes who or what stands behind a name. */
 const changesNames: ReadonlySet<string> = new Set<GatewayEvent['event']>([

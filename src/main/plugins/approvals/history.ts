@@ -23,12 +23,16 @@ export function expireLeftovers(store: Store, at: string): void {
   }
 }
 
-/** Forgets decided approvals beyond `historyDays` and `historyRows`, oldest first. @param now milliseconds since 1970 */
+/** Forgets decided approvals beyond `historyDays`, `historyRows` and `grantedRows`, oldest first. @param now milliseconds since 1970 */
 export function pruneHistory(store: Store, now: number): void {
   const decided = store.approvals.list().filter((approval) => approval.status !== 'pending')
   const oldest = new Date(now - approvalLimits.historyDays * day).toISOString()
-  const surplus = decided.length - approvalLimits.historyRows
-  decided.forEach((approval, index) => {
-    if (index < surplus || approval.created_at < oldest) store.approvals.remove(approval.id)
-  })
+  const isGranted = (approval: Approval) => approval.decided_by?.startsWith('grant:') === true
+  const surplus = (rows: readonly Approval[], most: number) =>
+    rows.flatMap(({ id, created_at }, index) => (index < rows.length - most || created_at < oldest ? [id] : []))
+  const persons = decided.filter((approval) => !isGranted(approval))
+  store.approvals.removeAll([
+    ...surplus(decided.filter(isGranted), approvalLimits.grantedRows),
+    ...surplus(persons, approvalLimits.historyRows),
+  ])
 }

@@ -13,8 +13,9 @@ export const approvalLimits = {
   storedArgumentsBytes: 16 * 1024,
   /** A person's words to the model. */
   reasonChars: 2000,
-  /** Decided approvals kept in the store. */
+  /** Decided approvals kept in the store; and, so that they push out no person's decision, calls that a grant let run. */
   historyRows: 10_000,
+  grantedRows: 1000,
   historyDays: 30,
   /** Standing permissions, all clients together. */
   grants: 1000,

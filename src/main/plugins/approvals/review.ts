@@ -37,12 +37,7 @@ function serverNow(host: PluginHost, name: string): ApprovalReview['server'] {
   return found ? { id: found.id, transport: found.transport, state: found.state, trusted: found.trusted } : null
 }
 
-/** What a grant let through was looked at by nobody. */
-function earlierOf(host: PluginHost, approval: Approval): ApprovalReview['earlier'] {
-  return host.store.approvals
-    .approved(approval, 5 * approvalLimits.earlierShown)
-    .flatMap(({ arguments: args, decided_at, decided_by }) =>
-      decided_at === null || decided_by?.startsWith('grant:') ? [] : [{ arguments: args, decided_at }],
-    )
-    .slice(0, approvalLimits.earlierShown)
-}
+const earlierOf = (host: PluginHost, approval: Approval): ApprovalReview['earlier'] =>
+  host.store.approvals
+    .approved(approval, approvalLimits.earlierShown)
+    .flatMap(({ arguments: args, decided_at }) => (decided_at === null ? [] : [{ arguments: args, decided_at }]))

@@ -3,6 +3,7 @@ import type { Approval, Grant } from '../../../shared/records'
 import type { Arguments, ToolCall } from '../../gateway/hooks'
 import type { PluginHost } from '../../gateway/plugin'
 import type { GrantBook } from './grants'
+import type { Question } from './question'
 import { deniedByPerson } from './refusals'
 
 /** A person's yes to one call: what the audit calls it, and other arguments where the person wanted others. */
@@ -10,6 +11,10 @@ export interface Yes {
   readonly by: string
   readonly arguments?: Arguments
 }
+
+/** As the audit calls it, which then tells of an edit too: `approval:ID`, `approval:ID:edited`. */
+export const yesOf = (approvalId: string, edited: Arguments | undefined): Yes =>
+  edited ? { by: `approval:${approvalId}:edited`, arguments: edited } : { by: `approval:${approvalId}` }
 
 /** Other arguments for a call whose caller had gone, and the ticket by which they run. */
 interface Edit {
@@ -32,12 +37,12 @@ export class Tickets {
     private readonly now: () => string,
   ) {}
 
-  /** @param approval its `call_hash` is of the call that may run; `askedHash` of the one that asked; `edited`: what it runs with instead */
-  keepApproval(approval: Approval, definitionHash: string, askedHash: string, edited: Arguments | undefined): void {
+  /** @param approval its `call_hash` is of the call that may run, not of the one that asked; `edited`: what it runs with instead */
+  keepApproval(approval: Approval, asked: Question, edited: Arguments | undefined): void {
     this.forgetExpired()
-    const ticket = ticketFor(approval, definitionHash, this.now())
+    const ticket = ticketFor(approval, asked, this.now())
     this.book.put(ticket)
-    if (edited) this.#edits.set(askedHash, { grantId: ticket.id, arguments: edited })
+    if (edited) this.#edits.set(asked.approval.call_hash, { grantId: ticket.id, arguments: edited })
   }
 
   keepDenial(approval: Approval): void {
@@ -51,9 +56,9 @@ export class Tickets {
     const edit = this.#edits.get(callHash)
     this.#edits.delete(callHash)
     const edited = edit && this.#use(call, this.host.callHash({ ...call, arguments: edit.arguments }), edit.grantId)
-    if (edit && edited) return { by: `approval:${edited.approval_id}`, arguments: edit.arguments }
+    if (edit && edited) return yesOf(edited.approval_id, edit.arguments)
     const ticket = this.#use(call, callHash)
-    return ticket && { by: `approval:${ticket.approval_id}` }
+    return ticket && yesOf(ticket.approval_id, undefined)
   }
 
   forgetExpired(): void {
@@ -65,7 +70,7 @@ export class Tickets {
 
   /** Marked before anything runs: if the store cannot say that it is used, it is not used. */
   #use(call: ToolCall, callHash: string, id?: string): Grant | undefined {
-    const ticket = this.book.ticket(call.context.client, callHash, id)
+    const ticket = this.book.ticket(call, callHash, id)
     if (!ticket) return undefined
     const at = this.now()
     this.book.put({ ...ticket, used_at: at })
@@ -82,7 +87,7 @@ export class Tickets {
   }
 }
 
-const ticketFor = (approval: Approval, definitionHash: string, at: string): Grant => ({
+const ticketFor = (approval: Approval, { call, boundTo }: Question, at: string): Grant => ({
   id: randomUUID(),
   scope: 'once',
   approval_id: approval.id,
@@ -91,10 +96,11 @@ const ticketFor = (approval: Approval, definitionHash: string, at: string): Gran
   session_id: approval.session_id,
   server: approval.server,
   tool: approval.tool,
-  definition_hash: definitionHash,
+  definition_hash: call.definition.definition_hash,
   call_hash: approval.call_hash,
   created_at: at,
   expires_at: approval.expires_at,
   used_at: null,
   granted_by: approval.decided_by,
+  bound_to: boundTo,
 })
