@@ -146,3 +146,116 @@ it('shows grants and revokes them: the call then asks anew', async () => {
   call()
   expect(plugin.pending()).toHaveLength(1)
 })
+
+const json = { 'content-type': 'application/json' }
+
+it('gives the whole review to whoever may read', async () => {
+  const { ask, call } = await admin()
+  const { id } = call({ arguments: { repo: 'demo' } })
+  for (const principal of ['admin', 'approver', 'desktop'] as const)
+    expect(await ask(principal, 'GET', `/pending/${id}/review`)).toMatchObject({
+      status: 200,
+      body: { approval: { id, rule: 'confirm:destructive', waiting: 1 }, notify_approve: false, earlier: [] },
+    })
+  expect(await ask('approver', 'GET', '/pending/never/review')).toMatchObject({ status: 404, body: { code: 'approval.not_found' } })
+  expect(await ask('nobody', 'GET', `/pending/${id}/review`)).toMatchObject({ status: 401 })
+})
+
+it('approves with a grant, which is listed and told of', async () => {
+  const { host, ask, call } = await admin()
+  const { id } = call()
+  const body = JSON.stringify({ grant: { scope: 'tool', expires_in_seconds: 3600 } })
+  expect(await ask('desktop', 'POST', `/pending/${id}/approve`, body, json)).toMatchObject({ status: 200 })
+  expect(await ask('admin', 'GET', '/grants')).toMatchObject({
+    status: 200,
+    body: [{ scope: 'tool', approval_id: id, granted_by: 'desktop' }],
+  })
+  expect(host.events.map(({ event }) => event)).toContain('grants.changed')
+})
+
+it('approves with other arguments, every digit and every key of them', async () => {
+  const { ask, call } = await admin()
+  const { id, held } = call({ arguments: { repo: 'prod' } })
+  const body = '{"arguments":{"repo":"copy","n":12345678901234567890,"__proto__":{"x":1}}}'
+  expect(await ask('approver', 'POST', `/pending/${id}/approve`, body, json)).toMatchObject({
+    status: 200,
+    body: { approved: true, approval: { edited: true } },
+  })
+  expect(JSON.stringify(await held)).toBe(
+    `{"by":"approval:${id}:edited","arguments":{"repo":"copy","n":12345678901234567890,"__proto__":{"x":1}}}`,
+  )
+})
+
+it.each([
+  ['a grant of no scope', '{"grant":{}}'],
+  ['a ticket, which only a late decision makes', '{"grant":{"scope":"once"}}'],
+  ['a grant for ever', '{"grant":{"scope":"tool","expires_in_seconds":999999999}}'],
+  ['a grant for less than a second', '{"grant":{"scope":"tool","expires_in_seconds":0.5}}'],
+  ['a grant that names its client itself', '{"grant":{"scope":"tool","client":"cursor"}}'],
+  ['arguments that are a list', '{"arguments":[]}'],
+  ['who decided', '{"by":"desktop"}'],
+])('refuses %s and decides nothing', async (_what, body) => {
+  const { plugin, ask, call } = await admin()
+  const { id } = call()
+  expect(await ask('approver', 'POST', `/pending/${id}/approve`, body, json)).toMatchObject({
+    status: 422,
+    body: { code: 'input.invalid' },
+  })
+  expect(plugin.pending()).toHaveLength(1)
+})
+
+it('says which field of edited arguments does not fit', async () => {
+  const { plugin, ask, call } = await admin()
+  const { id } = call({ parameters: { type: 'object', properties: { n: { type: 'integer' } } } })
+  const answer = await ask('approver', 'POST', `/pending/${id}/approve`, '{"arguments":{"n":"one"}}', json)
+  expect(answer).toMatchObject({ status: 422, body: { code: 'input.invalid', message: expect.stringContaining('#/n') as string } })
+  expect(plugin.pending()).toHaveLength(1)
+})
+
+it.each([
+  ['all', undefined, 2],
+  ['all of one client', '{"client":"claude"}', 1],
+  ['nothing of a client that asked nothing', '{"client":"nobody"}', 0],
+])('denies %s at once', async (_what, body, denied) => {
+  const { plugin, ask, call } = await admin()
+  call()
+  call({ client: 'cursor' })
+  expect(await ask('approver', 'POST', '/deny', body, json)).toMatchObject({ status: 200, body: { denied } })
+  expect(plugin.pending()).toHaveLength(2 - denied)
+})
+
+it('lets the admin token deny nothing at once, nor anybody with an odd body', async () => {
+  const { plugin, ask, askPast, call } = await admin()
+  call()
+  expect(await ask('admin', 'POST', '/deny')).toMatchObject({ status: 403, body: { code: 'auth.approver_required' } })
+  expect(await askPast('admin', 'POST', '/deny')).toMatchObject({ status: 403 })
+  expect(await ask('approver', 'POST', '/deny', '{"clients":["claude"]}', json)).toMatchObject({ status: 422 })
+  expect(plugin.pending()).toHaveLength(1)
+})
+
+it('shows one of the history, decided or not, without secrets', async () => {
+  const { ask, call } = await admin()
+  const { id } = call({ arguments: { password: 'hunter2-hunter2' } })
+  const waiting = await ask('admin', 'GET', `/history/${id}`)
+  expect(waiting).toMatchObject({ status: 200, body: { id, status: 'pending' } })
+  await ask('approver', 'POST', `/pending/${id}/approve`)
+  const decided = await ask('admin', 'GET', `/history/${id}`)
+  expect(decided).toMatchObject({ status: 200, body: { id, status: 'approved', decided_by: 'approver' } })
+  expect(waiting.text + decided.text).not.toContain('hunter2')
+  expect(await ask('admin', 'GET', '/history/never')).toMatchObject({ status: 404, body: { code: 'approval.not_found' } })
+})
+
+it('is decided once by two who decide at once', async () => {
+  const { host, ask, call } = await admin()
+  const { id, held } = call()
+  const answers = await Promise.all([
+    ask('approver', 'POST', `/pending/${id}/approve`),
+    ask('desktop', 'POST', `/pending/${id}/deny`),
+    ask('approver', 'POST', `/pending/${id}/approve`, '{"grant":{"scope":"tool"}}', json),
+  ])
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404])
+  const [winner] = answers.filter(({ status }) => status === 200)
+  const { approved } = winner?.body as { approved: boolean }
+  expect('by' in ((await held) as object)).toBe(approved)
+  expect(host.events.filter(({ event }) => event === 'approval.closed')).toHaveLength(1)
+})

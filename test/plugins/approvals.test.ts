@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { GatewayError } from '../../src/shared/errors'
-import type { Confirmed, ToolCall } from '../../src/main/gateway/hooks'
 import { bundledPlugins } from '../../src/main/plugins'
-import { approvalLimits, approvalsPlugin, type ApprovalsOptions } from '../../src/main/plugins/approvals'
-import { fakeCall, fakeHost, type FakeCallOptions, type FakeHost, type FakeHostOptions } from '../support/plugin-host'
+import { approvalLimits, approvalsPlugin } from '../../src/main/plugins/approvals'
+import { allowedBy, openDesk, refused, seconds, stored, turn } from '../support/approval-desk'
 import { pluginStore } from '../support/plugin-store'
 
 beforeEach(() => {
@@ -13,43 +11,9 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-type Outcome = { yes: Confirmed } | { no: GatewayError }
-
-async function desk(options: FakeHostOptions & ApprovalsOptions = {}) {
-  const host = fakeHost(options)
-  const plugin = approvalsPlugin(options)
-  const contribution = await plugin.contribute(host)
-  const confirm = async (call: ToolCall): Promise<Confirmed> =>
-    (await contribution.hooks?.confirmation?.(call, 'destructive', 'confirm:destructive')) ?? false
-  /** Asks and does not wait: `settled` is undefined while the call is held. */
-  const ask = async (call: ToolCall | FakeCallOptions = {}) => {
-    const asked: { settled?: Outcome } = {}
-    void confirm('definition' in call ? call : fakeCall(call)).then(
-      (yes) => (asked.settled = { yes }),
-      (no: GatewayError) => (asked.settled = { no }),
-    )
-    await turn()
-    return asked
-  }
-  const decide = async (approve: boolean, reason?: string) => {
-    const decided = plugin.decide(plugin.pending()[0]?.id ?? 'none', { approve, reason, by: 'approver' })
-    await turn()
-    return decided
-  }
-  return { host, plugin, ask, decide, close: () => contribution.close?.() }
-}
-
-const turn = () => vi.advanceTimersByTimeAsync(0)
-const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1000)
-const refused = (code: string, words = '') => ({
-  settled: { no: expect.objectContaining({ code, message: expect.stringContaining(words) as string }) as unknown },
-})
-const allowedBy = (id: string) => ({ settled: { yes: { by: `approval:${id}` } } })
-const stored = (host: FakeHost) => host.tables.approvals.list()
-
 describe('a call that needs a person', () => {
   it('waits, is shown with complete arguments, and runs when the person says yes', async () => {
-    const { host, plugin, ask, decide } = await desk()
+    const { host, plugin, ask, decide } = await openDesk()
     const asked = await ask({ arguments: { repo: 'demo', password: 'hunter2-hunter2' } })
     expect(asked.settled).toBeUndefined()
     expect(plugin.pending()).toMatchObject([
@@ -70,7 +34,7 @@ describe('a call that needs a person', () => {
     expect(host.events.map(({ event }) => event)).toEqual(['approval.created', 'approval.closed'])
   })
   it('keeps no secret of its arguments in the store, in the decision or in the closing event', async () => {
-    const { host, ask, decide } = await desk()
+    const { host, ask, decide } = await openDesk()
     await ask({ arguments: { repo: 'demo', password: 'hunter2-hunter2' } })
     expect(JSON.stringify(stored(host))).not.toContain('hunter2')
     const decided = await decide(true)
@@ -78,13 +42,13 @@ describe('a call that needs a person', () => {
     expect(stored(host)[0]?.arguments).toMatchObject({ repo: 'demo' })
   })
   it('keeps only the beginning of very large arguments in the store, and all of them for the person', async () => {
-    const { host, plugin, ask } = await desk()
+    const { host, plugin, ask } = await openDesk()
     await ask({ arguments: { text: 'x'.repeat(100_000) } })
     expect(JSON.stringify(stored(host)[0]?.arguments).length).toBeLessThan(approvalLimits.storedArgumentsBytes * 2)
     expect(plugin.pending()[0]?.arguments).toEqual({ text: 'x'.repeat(100_000) })
   })
   it('is denied with the reason that the person gave', async () => {
-    const { host, ask, decide } = await desk()
+    const { host, ask, decide } = await openDesk()
     const asked = await ask()
     await decide(false, '  use the archive instead ')
     expect(asked).toEqual(refused('tool.unconfirmed', 'they say: use the archive instead'))
@@ -93,19 +57,19 @@ describe('a call that needs a person', () => {
     ])
   })
   it('is denied at once, with the way to enable it, when approvals are switched off', async () => {
-    const { plugin, ask } = await desk({ hil: { enabled: false } })
+    const { plugin, ask } = await openDesk({ hil: { enabled: false } })
     expect(await ask()).toEqual(refused('tool.unconfirmed', '"enabled": true'))
     expect(plugin.pending()).toEqual([])
   })
   it('is denied when the question cannot be stored', async () => {
-    const { host, plugin, ask } = await desk()
+    const { host, plugin, ask } = await openDesk()
     host.tables.broken.add('approvals')
     const asked = await ask()
     expect(asked.settled).toHaveProperty('no')
     expect(plugin.pending()).toEqual([])
   })
   it('goes on waiting when the decision cannot be stored, and can be decided again', async () => {
-    const { host, ask, decide } = await desk()
+    const { host, ask, decide } = await openDesk()
     const asked = await ask()
     host.tables.broken.add('approvals')
     await expect(decide(true)).rejects.toThrow('no space')
@@ -115,7 +79,7 @@ describe('a call that needs a person', () => {
     expect(asked).toEqual(allowedBy(decided.id))
   })
   it('cannot be decided twice, nor under a name that never was', async () => {
-    const { plugin, ask, decide } = await desk()
+    const { plugin, ask, decide } = await openDesk()
     await ask()
     const { id } = await decide(false)
     expect(() => plugin.decide(id, { approve: true, by: 'approver' })).toThrow('no pending approval')
@@ -125,7 +89,7 @@ describe('a call that needs a person', () => {
 
 describe('identical calls of one client', () => {
   it('share one approval, and each of them runs once', async () => {
-    const { host, plugin, ask, decide } = await desk()
+    const { host, plugin, ask, decide } = await openDesk()
     const both = [await ask({ arguments: { a: 1, b: 2 } }), await ask({ arguments: { b: 2, a: 1 } })]
     expect(plugin.pending()).toMatchObject([{ waiting: 2 }])
     const { id } = await decide(true)
@@ -134,13 +98,13 @@ describe('identical calls of one client', () => {
     expect((await ask({ arguments: { a: 1, b: 2 } })).settled).toBeUndefined()
   })
   it('are denied together', async () => {
-    const { ask, decide } = await desk()
+    const { ask, decide } = await openDesk()
     const both = [await ask(), await ask()]
     await decide(false, 'no')
     expect(both).toEqual([refused('tool.unconfirmed', 'no'), refused('tool.unconfirmed', 'no')])
   })
   it('do not share it with other arguments, clients, groups or policies', async () => {
-    const { host, plugin, ask } = await desk()
+    const { host, plugin, ask } = await openDesk()
     await ask()
     await ask({ arguments: { other: true } })
     await ask({ client: 'cursor' })
@@ -150,7 +114,7 @@ describe('identical calls of one client', () => {
     expect(plugin.pending()).toHaveLength(5)
   })
   it('wait for the same decision in limited numbers', async () => {
-    const { ask } = await desk()
+    const { ask } = await openDesk()
     for (let i = 0; i < approvalLimits.callsPerApproval; i++) await ask()
     expect(await ask()).toEqual(refused('limit.approvals', 'identical calls'))
   })
@@ -158,20 +122,20 @@ describe('identical calls of one client', () => {
 
 describe('pending approvals', () => {
   it('are at most 20 for one client, and others may still ask', async () => {
-    const { ask } = await desk()
+    const { ask } = await openDesk()
     for (let n = 0; n < approvalLimits.pendingPerClient; n++) await ask({ arguments: { n } })
     expect(await ask({ arguments: { n: 'more' } })).toEqual(refused('limit.approvals', 'of this client'))
     expect((await ask({ client: 'cursor' })).settled).toBeUndefined()
   })
   it('are at most 100 in all, and there is room again after a decision', async () => {
-    const { ask, decide } = await desk()
+    const { ask, decide } = await openDesk()
     for (let n = 0; n < approvalLimits.pending; n++) await ask({ client: `client-${n % 10}`, arguments: { n } })
     expect(await ask({ client: 'late' })).toEqual(refused('limit.approvals', '100 approvals'))
     await decide(false)
     expect((await ask({ client: 'late' })).settled).toBeUndefined()
   })
   it('hold a limited amount of arguments', async () => {
-    const { ask } = await desk()
+    const { ask } = await openDesk()
     const text = 'x'.repeat(approvalLimits.argumentsChars / 2)
     await ask({ arguments: { text } })
     expect(await ask({ arguments: { text, n: 2 } })).toEqual(refused('limit.approvals', 'too large'))
@@ -180,7 +144,7 @@ describe('pending approvals', () => {
 
 describe('a caller that cannot wait', () => {
   it('is told to come back after impatient_seconds when it gave no progress token, while the question stays open', async () => {
-    const { plugin, ask } = await desk()
+    const { plugin, ask } = await openDesk()
     const asked = await ask({ tellsProgress: false })
     await seconds(49)
     expect(asked.settled).toBeUndefined()
@@ -195,7 +159,7 @@ describe('a caller that cannot wait', () => {
     ['is a program that waits by itself', { tellsProgress: false, door: 'rest' as const }],
     ['embeds the gateway', { tellsProgress: false, door: 'library' as const }],
   ])('is held for timeout_seconds when it %s', async (_what, call) => {
-    const { plugin, ask } = await desk()
+    const { plugin, ask } = await openDesk()
     const asked = await ask(call)
     await seconds(299)
     expect(asked.settled).toBeUndefined()
@@ -204,7 +168,7 @@ describe('a caller that cannot wait', () => {
     expect(plugin.pending()).toHaveLength(1)
   })
   it('joins its own question when it comes back before the decision', async () => {
-    const { plugin, ask, decide } = await desk()
+    const { plugin, ask, decide } = await openDesk()
     await ask({ tellsProgress: false })
     await seconds(60)
     const again = await ask({ tellsProgress: false })
@@ -214,7 +178,7 @@ describe('a caller that cannot wait', () => {
     expect((await ask()).settled).toBeUndefined()
   })
   it('finds a later yes exactly once, and the yes is marked as used', async () => {
-    const { host, plugin, ask, decide } = await desk()
+    const { host, plugin, ask, decide } = await openDesk()
     await ask({ tellsProgress: false })
     await seconds(60)
     const { id } = await decide(true)
@@ -227,7 +191,7 @@ describe('a caller that cannot wait', () => {
     expect(plugin.pending()).toHaveLength(1)
   })
   it('does not find it with changed arguments, under another name or after a change of policy', async () => {
-    const { host, ask, decide } = await desk()
+    const { host, ask, decide } = await openDesk()
     await ask({ tellsProgress: false })
     await seconds(60)
     await decide(true)
@@ -238,7 +202,7 @@ describe('a caller that cannot wait', () => {
     expect(host.tables.grants.list()).toMatchObject([{ used_at: null }])
   })
   it('runs nothing when the use of its yes cannot be stored', async () => {
-    const { host, ask, decide } = await desk()
+    const { host, ask, decide } = await openDesk()
     await ask({ tellsProgress: false })
     await seconds(60)
     await decide(true)
@@ -246,7 +210,7 @@ describe('a caller that cannot wait', () => {
     expect((await ask()).settled).toHaveProperty('no')
   })
   it('cannot use its yes after the ticket has expired', async () => {
-    const { ask, decide } = await desk()
+    const { ask, decide } = await openDesk()
     await ask({ tellsProgress: false })
     await seconds(60)
     await decide(true)
@@ -255,16 +219,16 @@ describe('a caller that cannot wait', () => {
   })
   it('can use its yes after a restart', async () => {
     const tables = pluginStore()
-    const before = await desk({ tables })
+    const before = await openDesk({ tables })
     await before.ask({ tellsProgress: false })
     await seconds(60)
     const { id } = await before.decide(true)
     await before.close()
-    const after = await desk({ tables })
+    const after = await openDesk({ tables })
     expect(await after.ask()).toEqual(allowedBy(id))
   })
   it('finds a later no once, without a new question', async () => {
-    const { plugin, ask, decide } = await desk()
+    const { plugin, ask, decide } = await openDesk()
     await ask({ tellsProgress: false })
     await seconds(60)
     await decide(false, 'not on a Friday')
@@ -273,7 +237,7 @@ describe('a caller that cannot wait', () => {
     expect((await ask()).settled).toBeUndefined()
   })
   it('is asked anew when the later no has expired', async () => {
-    const { ask, decide } = await desk()
+    const { ask, decide } = await openDesk()
     await ask({ tellsProgress: false })
     await seconds(60)
     await decide(false)
@@ -284,7 +248,7 @@ describe('a caller that cannot wait', () => {
 
 describe('a question that nobody decides', () => {
   it('expires after the ticket time and cannot be decided any more', async () => {
-    const { host, plugin, ask } = await desk()
+    const { host, plugin, ask } = await openDesk()
     await ask({ tellsProgress: false })
     const id = plugin.pending()[0]?.id ?? ''
     await seconds(900)
@@ -293,13 +257,13 @@ describe('a question that nobody decides', () => {
     expect(() => plugin.decide(id, { approve: true, by: 'approver' })).toThrow('no pending approval')
   })
   it('denies the call that still waits for it', async () => {
-    const { ask } = await desk({ hil: { timeout_seconds: 900 } })
+    const { ask } = await openDesk({ hil: { timeout_seconds: 900 } })
     const asked = await ask()
     await seconds(900)
     expect(asked).toEqual(refused('tool.unconfirmed', 'in time'))
   })
   it('is over when its time has passed although no timer fired, as after a sleep of the machine', async () => {
-    const { host, plugin, ask } = await desk()
+    const { host, plugin, ask } = await openDesk()
     const asked = await ask()
     const id = plugin.pending()[0]?.id ?? ''
     vi.setSystemTime(Date.now() + 901_000)
@@ -312,7 +276,7 @@ describe('a question that nobody decides', () => {
 
 describe('a caller that cancels or goes away', () => {
   it('withdraws its question: nobody can decide it, and the same call asks anew', async () => {
-    const { host, plugin, ask } = await desk()
+    const { host, plugin, ask } = await openDesk()
     const caller = new AbortController()
     const asked = await ask({ signal: caller.signal })
     const id = plugin.pending()[0]?.id ?? ''
@@ -325,7 +289,7 @@ describe('a caller that cancels or goes away', () => {
     expect((await ask()).settled).toBeUndefined()
   })
   it('leaves the question to the identical calls that still wait', async () => {
-    const { ask, decide } = await desk()
+    const { ask, decide } = await openDesk()
     const caller = new AbortController()
     const gone = await ask({ signal: caller.signal })
     const stays = await ask()
@@ -335,7 +299,7 @@ describe('a caller that cancels or goes away', () => {
     expect(stays).toEqual(allowedBy(id))
   })
   it('does not run when it cancels in the very turn of the decision', async () => {
-    const { plugin, ask } = await desk()
+    const { plugin, ask } = await openDesk()
     const caller = new AbortController()
     const asked = await ask({ signal: caller.signal })
     plugin.decide(plugin.pending()[0]?.id ?? '', { approve: true, by: 'approver' })
@@ -344,7 +308,7 @@ describe('a caller that cancels or goes away', () => {
     expect(asked).toEqual(refused('call.cancelled'))
   })
   it('asks nobody when it has already gone', async () => {
-    const { plugin, ask } = await desk()
+    const { plugin, ask } = await openDesk()
     expect(await ask({ signal: AbortSignal.abort() })).toEqual(refused('call.cancelled'))
     expect(plugin.pending()).toEqual([])
   })
@@ -353,7 +317,7 @@ describe('a caller that cancels or goes away', () => {
 describe('the notifier', () => {
   it('is told of the approval and where to find it', async () => {
     const told: unknown[] = []
-    const { plugin, ask } = await desk({
+    const { plugin, ask } = await openDesk({
       notifier: (approval, url) => void told.push([approval.id, approval.arguments, url]),
       baseUrl: () => 'http://127.0.0.1:40123/admin/hil',
     })
@@ -366,7 +330,7 @@ describe('the notifier', () => {
     ['approval_base_url', { approval_base_url: 'https://approve.example/hil/' }, 'https://approve.example/hil/pending/'],
   ])('gets a link made of %s', async (_what, hil, expected) => {
     const urls: string[] = []
-    const { ask } = await desk({ hil, notifier: (_approval, url) => void urls.push(url) })
+    const { ask } = await openDesk({ hil, notifier: (_approval, url) => void urls.push(url) })
     await ask()
     expect(urls[0]).toContain(expected)
   })
@@ -379,7 +343,7 @@ describe('the notifier', () => {
     ],
     ['rejects', () => Promise.reject(new Error('no display'))],
   ])('may fail (%s): the call goes on waiting and the log says so', async (_how, notifier) => {
-    const { host, ask, decide } = await desk({ notifier })
+    const { host, ask, decide } = await openDesk({ notifier })
     const asked = await ask()
     const { id } = await decide(true)
     expect(asked).toEqual(allowedBy(id))
@@ -388,7 +352,7 @@ describe('the notifier', () => {
     )
   })
   it('may hang: the call is decided all the same', async () => {
-    const { ask, decide } = await desk({ notifier: () => new Promise(() => undefined) })
+    const { ask, decide } = await openDesk({ notifier: () => new Promise(() => undefined) })
     const asked = await ask()
     const { id } = await decide(true)
     expect(asked).toEqual(allowedBy(id))
@@ -397,7 +361,7 @@ describe('the notifier', () => {
 
 describe('a gateway that ends', () => {
   it('denies every call that waits, and asks no more', async () => {
-    const { host, ask, close } = await desk()
+    const { host, ask, close } = await openDesk()
     const both = [await ask(), await ask({ client: 'cursor' })]
     await close()
     await turn()
@@ -408,9 +372,9 @@ describe('a gateway that ends', () => {
   })
   it('leaves nothing that its next life could approve, even when it was killed', async () => {
     const tables = pluginStore()
-    const killed = await desk({ tables })
+    const killed = await openDesk({ tables })
     await killed.ask()
-    const { plugin } = await desk({ tables })
+    const { plugin } = await openDesk({ tables })
     const [left] = tables.approvals.list()
     expect(left).toMatchObject({ status: 'expired', decided_by: 'restart' })
     expect(plugin.pending()).toEqual([])
@@ -425,7 +389,7 @@ describe('a gateway that ends', () => {
 
 describe('the history', () => {
   it('forgets what was decided more than 30 days ago', async () => {
-    const { host, ask, decide } = await desk()
+    const { host, ask, decide } = await openDesk()
     await ask()
     await decide(false)
     await seconds(29 * 86_400)
@@ -436,7 +400,7 @@ describe('the history', () => {
   })
   it('keeps at most 10,000', async () => {
     const tables = pluginStore()
-    const { ask, decide } = await desk({ tables })
+    const { ask, decide } = await openDesk({ tables })
     await ask()
     const decided = await decide(false)
     for (let n = 0; n < approvalLimits.historyRows + 5; n++) tables.approvals.put({ ...decided, id: `old-${n}` })

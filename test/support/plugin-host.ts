@@ -106,6 +106,8 @@ export interface FakeCallOptions extends Partial<RequestContext> {
   readonly signal?: AbortSignal
   readonly tellsProgress?: boolean
   readonly name?: string
+  /** The tool's input schema. */
+  readonly parameters?: CatalogTool['parameters']
 }
 
 /** A call of `github_delete` by claude through MCP, unless said otherwise. */
@@ -114,9 +116,10 @@ export function fakeCall({
   signal = new AbortController().signal,
   tellsProgress = true,
   name = 'github_delete',
+  parameters = { type: 'object' },
   ...context
 }: FakeCallOptions = {}): ToolCall {
-  const definition = fakeTool(name)
+  const definition = { ...fakeTool(name), parameters }
   return {
     server: definition.namespace,
     tool: definition.bare_name,
