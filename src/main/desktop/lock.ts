@@ -8,7 +8,8 @@ import { scheme } from './pages'
  * @param devServer `$ELECTRON_RENDERER_URL` while it is developed
  */
 export function lockPages(devServer: string | undefined): void {
-  app.enableSandbox()
+  // Where Chromium cannot have one (as root, in many containers), its person starts the app with this switch, and both would not start.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, codeCache: true } }])
   app.on('web-contents-created', (_event, page) => lockPage(page, devServer))
 }

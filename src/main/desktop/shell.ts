@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { app, clipboard, nativeTheme, shell } from 'electron'
 import { GatewayError } from '../../shared/errors'
 import type { GatewayEvent } from '../../shared/events'
-import type { Approval } from '../../shared/records'
+import type { Approval, GatewayStatus } from '../../shared/records'
 import type { Preferences } from '../../shared/settings'
 import type { Log } from '../gateway/log'
 import type { PluginHost } from '../gateway/plugin'
@@ -50,6 +50,7 @@ export class Shell implements DesktopDoor {
   readonly #watch: Watch
   readonly #tray: TrayIcon
   readonly #pace: EventPace
+  #lastStatus: GatewayStatus | undefined
 
   constructor(private readonly parts: ShellParts) {
     const isPanelDark = watchPanel() // before the person's own choice of colours
@@ -84,7 +85,7 @@ export class Shell implements DesktopDoor {
   /** The person's own wish, in which running calls are not forgotten. */
   quit(): void {
     this.#try('It could not be asked whether to quit.', async () => {
-      const { calls_in_flight: running } = this.parts.running.gateway.status()
+      const { calls_in_flight: running } = this.#status()
       if (running === 0 || (await confirmQuit(running))) this.parts.ending.end('its person quit it')
     })
   }
@@ -237,10 +238,21 @@ export class Shell implements DesktopDoor {
     })
   }
 
+  /** A store that cannot be read is no reason to end: what was so last is shown. */
+  #status(): GatewayStatus {
+    try {
+      this.#lastStatus = this.parts.running.gateway.status()
+    } catch (error) {
+      if (!this.#lastStatus) throw error
+      this.parts.log.warn('The gateway cannot say how it is.', { error })
+    }
+    return this.#lastStatus
+  }
+
   #createWatch(): Watch {
-    const { running, host } = this.parts
+    const { host } = this.parts
     return createWatch({
-      status: () => running.gateway.status(),
+      status: () => this.#status(),
       recent: () => host.store.audit.query({ limit: mostRecent }).entries,
       changed: () => this.#tray.update(this.#watch.facts()),
     })

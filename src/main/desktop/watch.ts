@@ -46,7 +46,8 @@ export function createWatch(parts: WatchParts): Watch {
   let status = parts.status()
   let closing = false
   const soon = createSoon(() => {
-    status = parts.status()
+    // Its store may be closed already.
+    if (!closing) status = parts.status()
     parts.changed()
   })
   const take = (event: GatewayEvent): number | undefined => {
