@@ -19,7 +19,7 @@ const rules = (name, comment, from, only, types = []) => {
 
 const packages = (...names) => names.map((name) => `(^|node_modules/)(@types/)?${name}(/|$)`)
 const builtin = [
-  '^(node:)?(assert|async_hooks|buffer|child_process|crypto|diagnostics_channel|dns|events|fs|http|http2|https|module|net|os|path|perf_hooks|process|querystring|readline|stream|string_decoder|timers|tls|tty|url|util|v8|worker_threads|zlib)(/promises|/web|/posix|/win32|/types|/consumers)?$',
+  '^(node:)?(assert|async_hooks|buffer|child_process|crypto|diagnostics_channel|dns|events|fs|http|http2|https|module|net|os|path|perf_hooks|process|querystring|readline|stream|string_decoder|timers|tls|tty|url|util|v8|vm|worker_threads|zlib)(/promises|/web|/posix|/win32|/types|/consumers)?$',
 ]
 const shared = room('shared')
 const gateway = room('main/gateway')
@@ -229,7 +229,7 @@ module.exports = {
         shared,
         room('renderer'),
         ...packages('react', 'react-dom', 'zustand', 'hono', 'zod', 'wouter', 'radix-ui', 'lucide-react', 'cmdk', 'sonner', 'd3-shape'),
-        ...packages('react-hook-form', '@hookform/resolvers', '@tanstack/react-table', '@tanstack/react-virtual', '@cfworker/json-schema'),
+        ...packages('react-hook-form', '@hookform/resolvers', '@tanstack/react-table', '@tanstack/react-virtual', '@cfworker/json-schema', 'diff'),
       ],
       [room('main/gateway/admin'), '^src/main/plugins/index\\.ts$', '^src/main/desktop/routes\\.ts$'],
     ),
