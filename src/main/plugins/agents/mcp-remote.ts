@@ -31,7 +31,7 @@ export function behindMcpRemote(server: RawServer): RawServer | null {
 /** What stands behind the package's name, whichever program runs it. */
 function argumentsOf({ command, args }: RawServer): readonly string[] | null {
   const words = [programOf(command ?? ''), ...args]
-  if (words[0] === 'cmd' && /^\/c$/i.test(words[1] ?? '')) words.splice(0, 2, programOf(words[2] ?? ''))
+  if (words[0] === 'cmd' && /^\/c$/i.test(words[1] ?? '')) words.splice(0, 3, programOf(words[2] ?? ''))
   const rest = words[0] === 'cmd' ? [] : words
   const position = rest.findIndex((word) => /^mcp-remote(?:@[\w.^~-]+)?$/.test(word))
   const isRun = rest

@@ -28,6 +28,8 @@ export function uniqueNames(taken: Iterable<string>, longest: number): (wanted: 
 
 /** Programs that only start what their first word names. */
 const starters = /^(?:npx|bunx|pnpx|uvx|pipx|npm|pnpm|yarn|bun|uv|docker|podman|node|python\d?|deno|cmd)$/
+/** Of their flags, those whose next word is a value. */
+const withValue = /^(?:-e|-v|-p|--env|--volume|--mount|--name|--network|--from|--python|--with)$/
 const between = /^(?:exec|dlx|run|x|tool|\/c|npx|uvx)$/i
 
 /** What to call a server that was pasted without a name: after its host, its package, or its program. */
@@ -37,7 +39,9 @@ export function keyOf(entry: unknown): string {
   if (typeof command !== 'string') return hostKey(typeof address === 'string' ? address : '')
   const program = lastPart(command).replace(/\.(?:exe|cmd|bat|ps1|[cm]?js|py)$/i, '')
   const words = (Array.isArray(args) ? (args as unknown[]) : []).filter((word) => typeof word === 'string')
-  const started = starters.test(program) ? words.find((word) => !word.startsWith('-') && !between.test(word)) : undefined
+  const started = starters.test(program)
+    ? words.find((word, i) => !word.startsWith('-') && !between.test(word) && !withValue.test(words[i - 1] ?? ''))
+    : undefined
   return started === undefined ? program : packageKey(started)
 }
 
