@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { AuditOutcome } from './records'
 
 /** What passed through the gateway lately. Durations in milliseconds, of the upstream's part of a call; null: no call. */
 export const GatewayStats = z.object({
@@ -24,6 +25,17 @@ export const GatewayStats = z.object({
   clients: z.array(z.object({ client: z.string(), calls: z.number().int(), last_call_at: z.iso.datetime() })),
 })
 export type GatewayStats = z.infer<typeof GatewayStats>
+
+/** The calls that fit a filter, counted; the most first. */
+export const AuditSummary = z.object({
+  calls: z.number().int(),
+  /** False: there were more calls than are looked at. */
+  complete: z.boolean(),
+  outcomes: z.array(z.object({ outcome: AuditOutcome, calls: z.number().int() })),
+  servers: z.array(z.object({ server: z.string(), calls: z.number().int() })),
+  clients: z.array(z.object({ client: z.string(), calls: z.number().int() })),
+})
+export type AuditSummary = z.infer<typeof AuditSummary>
 
 /** What a policy would have decided over the recorded calls. */
 export const PolicyReplay = z.object({

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest'
 import type { AuditEntry, AuditPage } from '../../src/shared/records'
 import { auditPlugin } from '../../src/main/plugins/audit'
+import { summarise } from '../../src/main/plugins/audit/summary'
+import { storeOfManyRows } from '../support/audit-rows'
 import { fakeCall, fakeHost, started } from '../support/plugin-host'
+import { anIntent } from '../support/store-records'
 
 async function withRows(count: number) {
   const host = fakeHost()
@@ -45,4 +48,64 @@ it.each([
   expect(await ask(principal, 'GET', '/export')).toMatchObject({ status })
   expect(await askPast(principal, 'GET', '/')).toEqual({ status: 403, text: 'auth.forbidden' })
   expect(await askPast(principal, 'GET', '/export')).toEqual({ status: 403, text: 'auth.forbidden' })
+})
+
+it('finds rows between two times, the later one left out', async () => {
+  const { host, ask } = await withRows(3)
+  const [first, , last] = host.tables.rows()
+  for (const at of ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z', '2026-01-03T00:00:00.000Z'])
+    await host.store.audit.append({ ...anIntent(), at })
+  const found = async (query: string) => ((await ask('admin', 'GET', query)).body as AuditPage).entries.map(({ at }) => at.slice(0, 10))
+  expect(await found('?since=2026-01-01T00:00:00Z&until=2026-01-03T00:00:00Z')).toEqual(['2026-01-02', '2026-01-01'])
+  expect(await found(`?since=${last?.at ?? ''}&until=${first?.at ?? ''}`)).toEqual([])
+})
+
+it('counts what fits by outcome, server and client, the most first', async () => {
+  const { host, ask } = await withRows(5)
+  await host.store.audit.append({ ...anIntent(), client: 'cursor', server: 'mail', outcome: 'denied' })
+  expect((await ask('admin', 'GET', '/summary')).body).toEqual({
+    ...{ calls: 6, complete: true },
+    outcomes: [
+      { outcome: 'ok', calls: 5 },
+      { outcome: 'denied', calls: 1 },
+    ],
+    servers: [
+      { server: 'github', calls: 5 },
+      { server: 'mail', calls: 1 },
+    ],
+    clients: [
+      { client: 'claude', calls: 3 },
+      { client: 'cursor', calls: 3 },
+    ],
+  })
+  expect((await ask('admin', 'GET', '/summary?client=cursor&outcome=ok')).body).toMatchObject({ calls: 2, servers: [{ server: 'github' }] })
+  expect((await ask('approver', 'GET', '/summary')).status).toBe(403)
+})
+
+it('counts part by part, so many rows at most', async () => {
+  const { host } = await withRows(10)
+  const counted = (rows: number) => summarise(host.store.audit, {}, { rows, rowsPerTurn: 3 })
+  expect(await counted(100)).toMatchObject({ calls: 10, complete: true })
+  expect(await counted(6)).toMatchObject({ calls: 6, complete: false })
+})
+
+it('pages through 100,000 rows of a real file, each row once, and counts them', async () => {
+  const { audit } = storeOfManyRows(100_000)
+  const ids: number[] = []
+  let cursor: string | undefined
+  do {
+    const page = audit.query({ limit: 1000, ...(cursor === undefined ? {} : { cursor }) })
+    ids.push(...page.entries.map(({ id }) => id))
+    cursor = page.next_cursor ?? undefined
+  } while (cursor !== undefined)
+  expect([ids.length, ids[0], ids.at(-1), ids.every((id, i) => id === 100_000 - i)]).toEqual([100_000, 100_000, 1, true])
+  expect(await summarise(audit, {})).toMatchObject({
+    ...{ calls: 100_000, complete: true },
+    outcomes: [
+      { outcome: 'ok', calls: 86_000 },
+      { outcome: 'denied', calls: 10_000 },
+      { outcome: 'tool_error', calls: 4_000 },
+    ],
+  })
+  expect(await summarise(audit, { server: 'server-1', tool: 'tool_1', q: 'notes/1' })).toMatchObject({ servers: [{ server: 'server-1' }] })
 })

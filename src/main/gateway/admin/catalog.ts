@@ -24,8 +24,8 @@ export interface CatalogParts {
   explain(tool: CatalogTool, caller: Caller): PolicyDecision
 }
 
-/** Published limits: UTF-16 units of a description in a list, callers whose rows are remembered, days of a tool's history. */
-export const catalogLimits = { description: 200, callers: 4, historyDays: 7 } as const
+/** Published limits: UTF-16 units of a description in a list, callers whose rows are remembered, days and calls of a tool's history. */
+export const catalogLimits = { description: 200, callers: 4, historyDays: 7, historyCalls: 100_000 } as const
 
 const tags = ['tools']
 const For = z.object({
@@ -48,7 +48,8 @@ const get = createRoute({
   method: 'get',
   path: '/{name}',
   summary: 'Get a tool',
-  description: 'With its schemas, the groups in which it can be seen, and what became of its calls in the last seven days.',
+  description:
+    'With its schemas, the groups in which it can be seen, and what became of its calls in the last seven days, among the newest 100,000 of all.',
   request: { params: z.object({ name: z.string().min(1).max(200).meta({ description: 'Its name as clients see it' }) }), query: For },
   responses: { 200: json(schemas.ToolDetail, 'The tool') },
 })
@@ -136,7 +137,7 @@ function detailOf(parts: CatalogParts, { tools }: ToolRows, name: string, caller
 
 function historyOf({ store }: CatalogParts, tool: CatalogTool): ToolDetail['history'] {
   const since = new Date(Date.now() - catalogLimits.historyDays * 86_400_000).toISOString()
-  const { counts } = store.audit.counts({ server: tool.namespace, tool: tool.bare_name, since })
+  const { counts } = store.audit.counts({ server: tool.namespace, tool: tool.bare_name, since }, null, catalogLimits.historyCalls)
   const sum = (fits: (count: (typeof counts)[number]) => boolean) => counts.reduce((total, one) => total + (fits(one) ? one.calls : 0), 0)
   return {
     calls: sum(() => true),

@@ -36,21 +36,20 @@ export class MemoryAudit implements AuditTable {
     return { entries, next_cursor: last && found.length > entries.length ? cursorBelow(last.id) : null }
   }
 
-  counts(filter: AuditFilter): ReturnType<AuditTable['counts']> {
+  counts(filter: AuditFilter, below: number | null, ids: number): ReturnType<AuditTable['counts']> {
     const counts = new Map<string, AuditCount>()
-    for (const { client, server, outcome, decision, decided_by } of [...this.#rows.values()].filter(auditFilter(filter))) {
+    const { rows, ...rest } = this.#below(below, ids)
+    for (const { client, server, outcome, decision, decided_by } of rows.filter(auditFilter(filter))) {
       const alike = { client, server, outcome, decision, granted: decided_by.startsWith('grant:') }
       const key = JSON.stringify(Object.values(alike))
       counts.set(key, { ...alike, calls: (counts.get(key)?.calls ?? 0) + 1 })
     }
-    return { counts: [...counts.values()], complete: true }
+    return { counts: [...counts.values()], ...rest }
   }
 
   glance(below: number | null, ids: number): ReturnType<AuditTable['glance']> {
-    const top = below ?? this.#nextId
-    const entries = [...this.#rows.values()].filter(({ id }) => id < top && id >= top - ids).reverse()
-    const oldest = this.#rows.keys().next().value ?? top
-    return { entries: entries.map(glanceOf), below: oldest < top - ids ? top - ids : null }
+    const { rows, ...rest } = this.#below(below, ids)
+    return { entries: rows.map(glanceOf), ...rest }
   }
 
   prune({ before, maxBytes }: Parameters<AuditTable['prune']>[0]): number {
@@ -70,6 +69,15 @@ export class MemoryAudit implements AuditTable {
     const left = [...this.#rows.values()].filter((row) => row.id < this.#firstOfThisLife && row.outcome === 'running')
     for (const row of left) this.#rows.set(row.id, { ...row, outcome: 'interrupted' })
     return left.length
+  }
+
+  /** Newest first. */
+  #below(below: number | null, ids: number): { readonly rows: AuditEntry[]; readonly below: number | null } {
+    const top = below ?? this.#nextId
+    const floor = top - ids
+    const rows = [...this.#rows.values()].filter(({ id }) => id < top && id >= floor).reverse()
+    const oldest = this.#rows.keys().next().value ?? top
+    return { rows, below: oldest < floor ? floor : null }
   }
 
   /** @returns how many went, oldest first */

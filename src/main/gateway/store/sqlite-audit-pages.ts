@@ -27,17 +27,22 @@ export function auditPage(database: Database.Database, query: AuditQuery, nextId
   return { entries, next_cursor: oldestId(database) < floor ? cursorBelow(floor) : null }
 }
 
-/** Of the newest rows below `nextId`. @throws GatewayError `input.invalid` for a time that is none */
-export function auditCounts(database: Database.Database, filter: AuditFilter, nextId: number): ReturnType<AuditTable['counts']> {
-  const floor = nextId - SCANNED_ROWS
+/** @throws GatewayError `input.invalid` for a time that is none */
+export function auditCounts(
+  database: Database.Database,
+  filter: AuditFilter,
+  below: number,
+  ids: number,
+): ReturnType<AuditTable['counts']> {
+  const floor = below - ids
   const { sql, values } = conditions(filter)
   const rows = database
     .prepare<unknown[], Omit<AuditCount, 'granted'> & { readonly granted: number }>(
       `SELECT client, server, outcome, decision, decided_by LIKE 'grant:%' AS granted, count(*) AS calls
-       FROM audit WHERE id >= ?${sql} GROUP BY client, server, outcome, decision, granted`,
+       FROM audit WHERE id < ? AND id >= ?${sql} GROUP BY client, server, outcome, decision, granted`,
     )
-    .all(floor, ...values)
-  return { counts: rows.map((row) => ({ ...row, granted: row.granted === 1 })), complete: oldestId(database) >= floor }
+    .all(below, floor, ...values)
+  return { counts: rows.map((row) => ({ ...row, granted: row.granted === 1 })), below: nextBelow(database, floor) }
 }
 
 export function auditGlance(database: Database.Database, below: number, ids: number): ReturnType<AuditTable['glance']> {
@@ -48,8 +53,12 @@ export function auditGlance(database: Database.Database, below: number, ids: num
        FROM audit WHERE id < ? AND id >= ? ORDER BY id DESC`,
     )
     .all(below, floor)
+  return { entries, below: nextBelow(database, floor) }
+}
+
+function nextBelow(database: Database.Database, floor: number): number | null {
   const oldest = oldestId(database)
-  return { entries, below: oldest > 0 && oldest < floor ? floor : null }
+  return oldest > 0 && oldest < floor ? floor : null
 }
 
 /** Removes the oldest rows until both limits hold, and gives space back to the disk. @returns how many were removed */

@@ -73,9 +73,9 @@ export class SqliteAudit implements AuditTable {
     return this.file.attempt('read the audit from', () => auditPage(this.file.database, query, this.#nextId))
   }
 
-  counts(filter: AuditFilter): ReturnType<AuditTable['counts']> {
+  counts(filter: AuditFilter, below: number | null, ids: number): ReturnType<AuditTable['counts']> {
     this.commits.flush()
-    return this.file.attempt('read the audit from', () => auditCounts(this.file.database, filter, this.#nextId))
+    return this.file.attempt('read the audit from', () => auditCounts(this.file.database, filter, below ?? this.#nextId, ids))
   }
 
   glance(below: number | null, ids: number): ReturnType<AuditTable['glance']> {

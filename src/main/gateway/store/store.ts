@@ -112,8 +112,8 @@ export interface AuditTable {
   finish(id: number, end: AuditEnd): Promise<void>
   /** Newest first. @throws GatewayError `input.invalid` for a cursor that was not given out */
   query(query: AuditQuery): AuditPage
-  /** Of the newest 100,000 rows; `complete` when there were no more. */
-  counts(filter: AuditFilter): { readonly counts: AuditCount[]; readonly complete: boolean }
+  /** Of the rows of so many ids below that one (null: from the newest on). `below`: where to go on; null when nothing is left. */
+  counts(filter: AuditFilter, below: number | null, ids: number): { readonly counts: AuditCount[]; readonly below: number | null }
   /** The rows of so many ids below that one (null: from the newest on), newest first. `below`: where to go on; null when nothing is left. */
   glance(below: number | null, ids: number): { readonly entries: AuditGlance[]; readonly below: number | null }
   /** Removes the oldest rows until both hold; null = no limit. @returns how many were removed */
