@@ -1,0 +1,55 @@
+import { useEffect, useState } from 'react'
+import { Link } from 'wouter'
+import type { AuditEntry } from '../../../shared/records'
+import { door } from '../../door'
+import { api, messageOf, read } from '../../gateway'
+import { VisibleText } from '../../ui/visible-text'
+
+/** Failed calls that are shown. */
+const most = 5
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+
+function useErrors(server: string): { readonly entries?: readonly AuditEntry[]; readonly error?: string } {
+  const [state, setState] = useState<{ readonly entries?: readonly AuditEntry[]; readonly error?: string }>({})
+  useEffect(() => {
+    const load = () =>
+      void read(api.audit.index.$get({ query: { server, outcome: 'error', limit: String(most) } })).then(
+        ({ entries }) => setState({ entries }),
+        (thrown: unknown) => setState({ error: messageOf(thrown) }),
+      )
+    load()
+    return door.onEvent((event) => {
+      if (event.event === 'audit.appended' && event.data.entry.server === server && event.data.entry.outcome === 'error') load()
+    })
+  }, [server])
+  return state
+}
+
+/** The last calls that a server failed, the newest first. */
+export function LastErrors({ server }: { readonly server: string }) {
+  const { entries, error } = useErrors(server)
+  return (
+    <div>
+      <h3 className="sect">
+        Failed calls
+        <Link href={`/activity/server/${encodeURIComponent(server)}`} className="end small font-normal">
+          All its calls
+        </Link>
+      </h3>
+      {error !== undefined && <p className="small bad">{error}</p>}
+      {entries?.length === 0 && <p className="small t3">None.</p>}
+      {entries !== undefined && entries.length > 0 && (
+        <div className="code wrap-anywhere whitespace-pre-wrap!">
+          {entries.map(({ id, at, tool, error: why }) => (
+            <div key={id}>
+              <time className="c" dateTime={at} title={new Date(at).toLocaleString()}>
+                {clock.format(new Date(at))}
+              </time>{' '}
+              <VisibleText>{`${tool}: ${why ?? 'failed'}`}</VisibleText>
+            </div>
+          ))}
+        </div>
+      )}
+    </div>
+  )
+}
