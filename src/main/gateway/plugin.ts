@@ -133,8 +133,11 @@ export interface Contribution {
   explain?(tool: CatalogTool, caller: Pick<Subject, 'client' | 'group'>): PolicyDecision
   /** An app; or what loads it when the admin API is first asked, since Hono and its schemas cost time that start-up does not have. */
   readonly routes?: Hono<AdminEnv> | (() => Promise<Hono<AdminEnv>>)
-  /** Says of every route that changes something whether a person confirms it (paths without the plugin's name). One that is not here is refused while changes are held. */
-  readonly holds?: readonly HoldRule[]
+  /**
+   * Says of every route that changes something whether a person confirms it (paths without the plugin's name); loaded with `routes`.
+   * One that is not here is refused while changes are held.
+   */
+  readonly holds?: readonly HoldRule[] | (() => Promise<readonly HoldRule[]>)
   readonly tools?: readonly MetaTool[]
   /** All calls have been paused: what waits for a person is denied. */
   pause?(): void
@@ -221,7 +224,7 @@ export interface PluginRoutes {
 export async function loadRoutes({ contributions }: Pick<Plugins, 'contributions'>): Promise<PluginRoutes[]> {
   const loaded = contributions.map(async ({ name, routes, holds = [] }) => {
     const app = typeof routes === 'function' ? await routes() : routes
-    return app ? [{ name, routes: app, holds }] : []
+    return app ? [{ name, routes: app, holds: typeof holds === 'function' ? await holds() : holds }] : []
   })
   return (await Promise.all(loaded)).flat()
 }

@@ -21,17 +21,28 @@ export interface AgentsOptions {
  * those files name in the gateway, mounted at `/admin/agents`. Nothing that stands in a file is ever run.
  */
 export function agentsPlugin(options: AgentsOptions): Plugin {
-  return { name: 'agents', contribute: (host) => ({ routes: () => loadRoutes(host, options) }) }
+  return {
+    name: 'agents',
+    contribute(host) {
+      let loading: ReturnType<typeof loadParts> | undefined
+      const load = () => (loading ??= loadParts(host, options))
+      return { routes: () => loadRoutes(load), holds: async () => (await import('./agents/holds')).agentHolds(load) }
+    },
+  }
 }
 
-async function loadRoutes(host: PluginHost, { folder, endpoint, home, platform, env }: AgentsOptions) {
-  const [{ agentRoutes }, { createBackups }, { createConnections }, { createImports }] = await Promise.all([
-    import('./agents/routes'),
+async function loadRoutes(load: () => ReturnType<typeof loadParts>) {
+  const [{ agentRoutes }, { connections, imports }] = await Promise.all([import('./agents/routes'), load()])
+  return agentRoutes(connections, imports)
+}
+
+async function loadParts(host: PluginHost, { folder, endpoint, home, platform, env }: AgentsOptions) {
+  const [{ createBackups }, { createConnections }, { createImports }] = await Promise.all([
     import('./agents/backups'),
     import('./agents/connect'),
     import('./agents/import'),
   ])
   const machine = { home: home ?? homedir(), platform: platform ?? process.platform, env: env ?? process.env }
   const connections = createConnections({ machine, endpoint, backups: createBackups(join(folder, 'agent-backups')) })
-  return agentRoutes(connections, createImports({ machine, endpoint, host }))
+  return { connections, imports: createImports({ machine, endpoint, host }) }
 }

@@ -4,6 +4,7 @@ import type { Awaitable } from '../gateway/hooks'
 import type { Plugin, PluginHost } from '../gateway/plugin'
 import type { ApprovalReview } from '../../shared/review'
 import { ApprovalDesk, type ApprovalDecision, type DenyAll, type PendingApproval } from './approvals/desk'
+import { approvalHolds } from './approvals/holds'
 import { notFound } from './approvals/refusals'
 
 export { approvalLimits } from './approvals/limits'
@@ -72,6 +73,7 @@ export function approvalsPlugin(options: ApprovalsOptions = {}): Plugin & Approv
       return {
         hooks: { confirmation: (call, reason, rule) => opened.ask(call, reason, rule) },
         routes: async () => (await import('./approvals/routes')).approvalRoutes(opened),
+        holds: approvalHolds,
         pause: () => opened.pause(),
         close: () => opened.close(),
       }

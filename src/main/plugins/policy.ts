@@ -2,7 +2,6 @@ import { compilePolicy, parsePolicy, type CompiledPolicy } from '../../shared/po
 import type { CatalogTool, PolicyDecision, PolicyDocument } from '../../shared/records'
 import type { RequestContext, ToolCall, Verdict } from '../gateway/hooks'
 import type { Plugin, PluginHost, Subject } from '../gateway/plugin'
-import { policyHolds } from './policy/holds'
 
 export type { PolicyRoutes } from './policy/routes'
 
@@ -27,7 +26,7 @@ function contribute(host: PluginHost) {
         tools.filter((tool) => judge.verdict(tool, context).decision !== 'deny'),
     },
     denies: (subject: Subject) => judge.denies(subject),
-    holds: policyHolds(host),
+    holds: async () => (await import('./policy/holds')).policyHolds(host),
     explain: (tool: CatalogTool, caller: Pick<Subject, 'client' | 'group'>) => judge.explain(tool, caller),
     routes: async () => (await import('./policy/routes')).policyRoutes(host),
     close: stop,

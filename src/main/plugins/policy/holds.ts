@@ -8,6 +8,7 @@ import type { ChangeDraft, ChangeRequest, HoldRule, PluginHost } from '../../gat
 export const policyHolds = (host: Pick<PluginHost, 'policy'>): HoldRule[] => [
   { method: 'PUT', path: '/', describe: (request) => described(host.policy(), request) },
   { method: 'POST', path: '/check', passes: 'Reads only.' },
+  { method: 'POST', path: '/replay', passes: 'Reads only.' },
 ]
 
 function described(before: PolicyDocument, { query, body }: ChangeRequest): ChangeDraft | undefined {
