@@ -26,8 +26,9 @@ export function createFileVault(options: FileVaultOptions): Vault {
     list: () => guarded(folder, async () => (await entriesIn(folder)).sealed.map(({ name, updated_at }) => ({ name, updated_at }))),
     get: (name) =>
       guarded(folder, async () => {
+        const key = await findKey(options)
         const sealed = await readEntry(pathOf(name), name)
-        return sealed && opened(await requireKey(options), sealed)
+        return sealed && opened(key ?? (await requireKey(options)), sealed)
       }),
     set: (name, value) =>
       guarded(folder, async () => {

@@ -1,6 +1,9 @@
 /** It was not done in time, and may still come to an end. */
 export class TooLate extends Error {}
 
+/** A thread that waits in a native call would keep the process from ending, however it is ended; everything else is closed by then. */
+const endAnyway = (): void => void process.kill(process.pid, 'SIGKILL')
+
 /** Runs one thing at a time. @throws TooLate when that has not ended, or has not even begun, in time; then it never begins */
 export type Lane = <T>(work: () => Promise<T>) => Promise<T>
 
@@ -20,6 +23,7 @@ export function createLane(patienceMs: number): Lane {
         return await work()
       } finally {
         overdue = false
+        process.off('exit', endAnyway)
       }
     })
     last = turn.catch(() => undefined)
@@ -27,6 +31,7 @@ export function createLane(patienceMs: number): Lane {
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         overdue = call.givenUp = true
+        process.off('exit', endAnyway).on('exit', endAnyway)
         reject(new TooLate())
       }, patienceMs)
     })
