@@ -47,7 +47,7 @@ export function takeCredentialsFromAddress(): void {
 /** What a person decides needs the approver's credential; everything else is the admin's. As in the gateway's table of permissions. */
 function isDecision({ method, path }: BridgeRequest): boolean {
   if (method === 'GET') return false
-  return /^\/(?:hil\/|resume(?:\?|$)|servers\/[^/]+\/trust(?:\?|$))/.test(path)
+  return /^\/(?:hil\/|resume(?:\?|$)|servers\/(?:[^/]+\/trust|test-draft)(?:\?|$))/.test(path)
 }
 
 /** Written into the page by the gateway, which knows its own prefix; relative, since both may be behind another. */
