@@ -1,5 +1,5 @@
 import { useWatch } from 'react-hook-form'
-import { door } from '../../door'
+import { door, mayDecide } from '../../door'
 import { Button } from '../../ui/button'
 import { mayTest } from './test-result'
 import type { ServerFormState } from './use-server-form'
@@ -34,5 +34,5 @@ export function FormFooter({ form, formId, edited, onClose }: FooterProps) {
 function hintFor(transport: string, busy: boolean): string {
   if (busy && door.kind === 'browser') return 'If the app runs, confirm it there.'
   if (transport !== 'stdio') return 'Applies at once. No restart.'
-  return door.kind === 'app' ? 'It starts once you have trusted its command.' : 'It starts once its command is trusted. Test it in the app.'
+  return mayDecide() ? 'It starts once you have trusted its command.' : 'It starts once its command is trusted.'
 }

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import type { UseFormReturn } from 'react-hook-form'
+import type { DraftTest as Outcome } from '../../../shared/draft-test'
 import { api, messageOf, read } from '../../gateway'
 import { draftOf, type ServerForm } from './draft'
 
@@ -7,8 +8,9 @@ import { draftOf, type ServerForm } from './draft'
 export type TestState =
   | { readonly kind: 'none' }
   | { readonly kind: 'running'; readonly at: number }
-  | { readonly kind: 'ok'; readonly ms: number; readonly toolCount: number }
-  | { readonly kind: 'failed'; readonly error: string }
+  | { readonly kind: 'over'; readonly outcome: Outcome }
+  /** It could not even be tried. */
+  | { readonly kind: 'refused'; readonly error: string }
 
 /** Connects with what the form says, without saving it. */
 export interface DraftTest {
@@ -29,17 +31,16 @@ export function useDraftTest(fields: UseFormReturn<ServerForm>): DraftTest {
     const at = Date.now()
     const number = ++latest.current
     setState({ kind: 'running', at })
-    const came = await ask(form, at)
+    const came = await ask(form)
     if (number === latest.current) setState(came)
   }
   return { state, cancel, run: () => void fields.handleSubmit(start)() }
 }
 
-async function ask(form: ServerForm, at: number): Promise<TestState> {
+async function ask(form: ServerForm): Promise<TestState> {
   try {
-    const answer = await read(api.admin.servers['test-draft'].$post({ json: draftOf(form) }))
-    return answer.ok ? { kind: 'ok', ms: Date.now() - at, toolCount: answer.tool_count } : { kind: 'failed', error: answer.error }
+    return { kind: 'over', outcome: await read(api.admin.servers['test-draft'].$post({ json: draftOf(form) })) }
   } catch (thrown) {
-    return { kind: 'failed', error: messageOf(thrown) }
+    return { kind: 'refused', error: messageOf(thrown) }
   }
 }
