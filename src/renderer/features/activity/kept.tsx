@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import type { AuditSummary } from '../../../shared/records'
 import { api, read } from '../../gateway'
 import { useLive } from '../../store'
 import { count } from '../../ui/numbers'
@@ -15,23 +16,20 @@ export function Kept({
   readonly filters: Filters
   /** Counted anew when this is another. */ readonly changed: unknown
 }) {
-  const [calls, setCalls] = useState<number>()
+  const [found, setFound] = useState<AuditSummary>()
   const days = useLive('settings').data?.settings.audit_retention_days
   useEffect(() => {
     // A count that cannot be had is left out; the list itself says what is wrong.
-    const ask = () =>
-      read(api.audit.summary.$get({ query: toQuery(filters) })).then(
-        ({ total }) => setCalls(total),
-        () => setCalls(undefined),
-      )
+    const ask = () => read(api.audit.summary.$get({ query: toQuery(filters) })).then(setFound, () => setFound(undefined))
     const timer = setTimeout(() => void ask(), restMs)
     return () => clearTimeout(timer)
   }, [filters, changed])
-  if (calls === undefined) return null
+  if (!found) return null
   const kept = days === undefined || days === null ? '' : `, ${count(days, 'day')} kept`
   return (
     <span className="only-wide">
-      {count(calls, 'call')}
+      {found.complete ? '' : 'over '}
+      {count(found.calls, 'call')}
       {kept}
     </span>
   )

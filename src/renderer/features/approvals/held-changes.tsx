@@ -67,7 +67,7 @@ function Buttons({ change: { id } }: { readonly change: HeldChange }) {
   return (
     <>
       <div className="row mt-3">
-        <Button icon={Ban} onClick={() => send(read(api.admin.changes[':id'].reject.$post({ param, json: {} })))}>
+        <Button icon={Ban} onClick={() => send(read(api.admin.changes[':id'].reject.$post({ param })))}>
           Refuse
         </Button>
         <Button
