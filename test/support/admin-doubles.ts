@@ -157,6 +157,7 @@ export function adminParts(changes: Partial<AdminParts> = {}) {
     explain: () => ({ effect: 'allow', rule: 'default', reason: 'No rule of the policy is against it.' }),
     store: createMemoryStore(),
     ownMs: () => null,
+    logLines: () => [],
     version: '1.2.3',
     prefix: '/admin',
     ...changes,

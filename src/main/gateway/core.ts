@@ -45,6 +45,8 @@ export interface Ground {
   readonly source: ConfigSource
   readonly store: Store
   readonly log: Log
+  /** The newest lines of the log, oldest first. */
+  logLines(): readonly string[]
 }
 
 const noPlugins: Plugins = { contributions: [], close: () => Promise.resolve() }

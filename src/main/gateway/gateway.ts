@@ -23,7 +23,7 @@ import type { Arguments, CallToolResult, Hooks } from './hooks'
 import { callFor, requireGroup } from './host'
 import { createDoors, isLoopback, type Doors } from './http/doors'
 import { createServer } from './http/node-http'
-import { silentLog, type Log } from './log'
+import { keepLines, silentLog, type Log } from './log'
 import { Asker } from './mcp/caller'
 import type { Client, ClientCapabilities } from './mcp/sdk'
 import type { Plugin, Principal } from './plugin'
@@ -183,11 +183,11 @@ export const drainMs = 5_000
  * @throws GatewayError `store.locked`, `store.newer`, `store.unavailable`, `config.invalid`
  */
 export function createGateway(options: GatewayOptions = {}): Gateway {
-  const log = options.log ?? silentLog
+  const { log, lines: logLines } = keepLines(options.log ?? silentLog)
   const source = isSource(options.config) ? options.config : configFromValues({ startup_catalog: 'refresh', ...options.config })
   const store = options.store ?? createMemoryStore()
   store.open()
-  const core = new Core({ options, source, store, log })
+  const core = new Core({ options, source, store, log, logLines })
   const ready = core.start()
   ready.catch((cause: unknown) => log.error('The gateway could not start.', { cause }))
   return new RunningGateway(core, ready)

@@ -111,3 +111,24 @@ function escapePoint(point: string): string {
   for (let i = 0; i < point.length; i++) escaped += `\\u${point.charCodeAt(i).toString(16).padStart(4, '0')}`
   return escaped
 }
+
+/** Lines that are kept for diagnostics. */
+export const mostLines = 200
+
+/** The same log, and its newest lines from `info` on: for whoever was not there when they were written. */
+export function keepLines(log: Log): { readonly log: Log; lines(): readonly string[] } {
+  const lines: string[] = []
+  const write = (line: string) => {
+    lines.push(line.trimEnd())
+    if (lines.length > mostLines) lines.shift()
+  }
+  const own = createLog({ level: 'info', format: 'text', write })
+  const both = (level: 'info' | 'warn' | 'error') => (message: string, facts?: Facts) => {
+    log[level](message, facts)
+    own[level](message, facts)
+  }
+  return {
+    log: { debug: (message, facts) => log.debug(message, facts), info: both('info'), warn: both('warn'), error: both('error') },
+    lines: () => [...lines],
+  }
+}

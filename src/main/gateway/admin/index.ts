@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { GatewayError, toGatewayError } from '../../../shared/errors'
+import type { ConfigSource } from '../config'
 import type { Clients, Gateway, Groups, Servers } from '../gateway'
 import type { HeldChanges } from '../held-changes'
 import { invalidInput } from '../input'
@@ -12,6 +13,7 @@ import type { Secrets } from '../secret-book'
 import { catalogRoutes, type CatalogParts } from './catalog'
 import { changeRoutes } from './changes'
 import { clientRoutes } from './clients'
+import { diagnosticsRoutes, type DiagnosticsParts } from './diagnostics'
 import { describeApi } from './document'
 import { eventRoutes, type EventSource } from './events'
 import { groupRoutes } from './groups'
@@ -29,7 +31,8 @@ import { statusRoutes } from './status'
 
 /** What the admin API needs of the gateway. */
 export interface AdminParts
-  extends EventSource, SettingsParts, CatalogParts, StatsParts, Pick<Gateway, 'status' | 'reload' | 'pause' | 'resume'> {
+  extends EventSource, SettingsParts, CatalogParts, StatsParts, DiagnosticsParts, Pick<Gateway, 'status' | 'reload' | 'pause' | 'resume'> {
+  readonly config: ConfigSource
   readonly servers: Servers
   readonly groups: Groups
   readonly clients: Clients
@@ -82,6 +85,7 @@ export function createAdmin(parts: AdminParts) {
     .route('/settings', settingsRoutes(parts))
     .route('/catalog', catalogRoutes(parts))
     .route('/stats', statsRoutes(parts))
+    .route('/diagnostics', diagnosticsRoutes(parts))
   for (const plugin of parts.plugins) admin.route(`/${plugin.name}`, plugin.routes)
   let described: string | undefined
   admin.get('/openapi.json', (c) =>

@@ -86,6 +86,7 @@ async function loadAdmin(core: Core, gateway: Running): Promise<FetchApp<AdminEn
     },
     explain: (tool, caller) => core.explain(tool, caller),
     ownMs: () => core.ownTimes.median(),
+    logLines: () => core.ground.logLines(),
     secrets: createSecrets(core.vault, () => core.servers.records()),
     status: () => gateway.status(),
     reload: () => gateway.reload(),
