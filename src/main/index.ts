@@ -23,5 +23,13 @@ runApp({
   log,
   configFile,
   open: (configFile, { plugin, notifier, port }) =>
-    openDaemon({ configFile, env: process.env, log, plugins: [plugin], notifier, ...(port === undefined ? {} : { port }) }),
+    openDaemon({
+      configFile,
+      env: process.env,
+      log,
+      plugins: [plugin],
+      notifier,
+      holdChanges: true,
+      ...(port === undefined ? {} : { port }),
+    }),
 })
