@@ -28,7 +28,7 @@ export type GatewayStats = z.infer<typeof GatewayStats>
 
 /** The calls that fit a filter, counted; the most first. */
 export const AuditSummary = z.object({
-  total: z.number().int(),
+  calls: z.number().int(),
   /** False: there were more calls than are looked at. */
   complete: z.boolean(),
   outcomes: z.array(z.object({ outcome: AuditOutcome, calls: z.number().int() })),

@@ -64,7 +64,7 @@ it('counts what fits by outcome, server and client, the most first', async () =>
   const { host, ask } = await withRows(5)
   await host.store.audit.append({ ...anIntent(), client: 'cursor', server: 'mail', outcome: 'denied' })
   expect((await ask('admin', 'GET', '/summary')).body).toEqual({
-    ...{ total: 6, complete: true },
+    ...{ calls: 6, complete: true },
     outcomes: [
       { outcome: 'ok', calls: 5 },
       { outcome: 'denied', calls: 1 },
@@ -78,15 +78,15 @@ it('counts what fits by outcome, server and client, the most first', async () =>
       { client: 'cursor', calls: 3 },
     ],
   })
-  expect((await ask('admin', 'GET', '/summary?client=cursor&outcome=ok')).body).toMatchObject({ total: 2, servers: [{ server: 'github' }] })
+  expect((await ask('admin', 'GET', '/summary?client=cursor&outcome=ok')).body).toMatchObject({ calls: 2, servers: [{ server: 'github' }] })
   expect((await ask('approver', 'GET', '/summary')).status).toBe(403)
 })
 
 it('counts part by part, so many rows at most', async () => {
   const { host } = await withRows(10)
   const counted = (rows: number) => summarise(host.store.audit, {}, { rows, rowsPerTurn: 3 })
-  expect(await counted(100)).toMatchObject({ total: 10, complete: true })
-  expect(await counted(6)).toMatchObject({ total: 6, complete: false })
+  expect(await counted(100)).toMatchObject({ calls: 10, complete: true })
+  expect(await counted(6)).toMatchObject({ calls: 6, complete: false })
 })
 
 it('pages through 100,000 rows of a real file, each row once, and counts them', async () => {
@@ -100,7 +100,7 @@ it('pages through 100,000 rows of a real file, each row once, and counts them', 
   } while (cursor !== undefined)
   expect([ids.length, ids[0], ids.at(-1), ids.every((id, i) => id === 100_000 - i)]).toEqual([100_000, 100_000, 1, true])
   expect(await summarise(audit, {})).toMatchObject({
-    ...{ total: 100_000, complete: true },
+    ...{ calls: 100_000, complete: true },
     outcomes: [
       { outcome: 'ok', calls: 86_000 },
       { outcome: 'denied', calls: 10_000 },

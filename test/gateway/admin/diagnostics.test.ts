@@ -41,7 +41,7 @@ async function bundle() {
   const answer = await ask('GET', '/diagnostics')
   return {
     text: await answer.clone().text(),
-    body: (await answer.json()),
+    body: await answer.json(),
     answer,
     approver: askAs(createAdmin(parts), 'approver'),
   }

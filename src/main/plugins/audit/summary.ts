@@ -22,7 +22,7 @@ export async function summarise(
     await setImmediate()
   } while (below !== null && looked < limits.rows)
   return {
-    total: counts.reduce((sum, { calls }) => sum + calls, 0),
+    calls: counts.reduce((sum, { calls }) => sum + calls, 0),
     complete: below === null,
     outcomes: most(counts, ({ outcome }) => outcome).map(([outcome, calls]) => ({ outcome, calls })),
     servers: most(counts, ({ server }) => server).map(([server, calls]) => ({ server, calls })),
