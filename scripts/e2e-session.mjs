@@ -27,7 +27,7 @@ function ownHome() {
   return places
 }
 
-const env = { ...process.env, ...ownHome(), XDG_CURRENT_DESKTOP: 'GNOME' }
+const env = { ...process.env, ...ownHome(), XDG_CURRENT_DESKTOP: '' }
 const settings = join(folder, 'dunstrc')
 writeFileSync(settings, dunstrc)
 

@@ -1,135 +1,103 @@
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
-import type { ElectronApplication } from '@playwright/test'
 import { expect, test } from '@playwright/test'
-import { adminToken, chromiumArgs, cleanEnvironment, emptyFolder, laidOutApp, launchApp } from './support/app'
-import { openTrayHost, type TrayHost, type TrayIcon } from './support/tray-host'
+import { commandFor } from './support/app'
+import { connectAgent } from './support/agent'
+import { isShown, mainPage, openDesktop, quitFromTray, type Desktop } from './support/desktop'
 
 test.describe.configure({ mode: 'serial' })
 
 /** The app as the first test found it; the last one quits it. */
-let app: ElectronApplication
-let panel: TrayHost
-let icon: TrayIcon
-let endpoint: string
-let data: Awaited<ReturnType<typeof emptyFolder>>
+let desktop: Desktop
 
 test.beforeAll(async () => {
-  data = await emptyFolder()
-  panel = await openTrayHost()
-  app = await launchApp(data.path)
-  icon = await panel.icon()
-  endpoint = (await icon.labels()).find((label) => label.startsWith('http')) ?? ''
+  desktop = await openDesktop({ args: ['--hidden'] })
 })
 
-test.afterAll(async () => {
-  await app.close()
-  panel.close()
-  await data.remove()
+test.afterAll(async () => desktop.close())
+
+test('says in the tray where it runs, and offers a way in and a way out', async () => {
+  expect(desktop.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/)
+  expect(await desktop.icon.labels()).toEqual([
+    `Running on ${new URL(desktop.endpoint).host}`,
+    desktop.endpoint,
+    'Pause all calls',
+    'Copy connect snippet for Claude Code',
+    'Open Fast Gateway',
+    'Settings…',
+    'Quit',
+  ])
 })
 
-test('shows the endpoint, a way in and a way out in the tray', async () => {
-  expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/)
-  expect(await icon.labels()).toEqual([endpoint, 'Open', 'Quit'])
-})
-
-test('opens no window by itself', () => expect(app.windows()).toEqual([]))
+test('opens no window when it is started at login', () => expect(desktop.app.windows()).toEqual([]))
 
 test('copies the endpoint when it is clicked', async () => {
-  await icon.click(endpoint)
-  await expect.poll(() => app.evaluate(({ clipboard }) => clipboard.readText())).toBe(endpoint)
-})
-
-test('is the gateway: healthy, closed to strangers, open to a client with its token', async () => {
-  expect((await fetch(new URL('/health', endpoint))).status).toBe(200)
-  expect((await initialize('a-token-that-nobody-was-given')).status).toBe(401)
-  const answer = await initialize(await clientToken())
-  expect(answer.status).toBe(200)
-  expect(await answer.text()).toContain('protocolVersion')
+  await desktop.icon.click(desktop.endpoint)
+  await expect.poll(() => desktop.app.evaluate(({ clipboard }) => clipboard.readText())).toBe(desktop.endpoint)
 })
 
 test('keeps its data in the folder of the app', async () => {
-  expect(await app.evaluate(({ app }) => app.getPath('userData'))).toBe(data.path)
+  expect(await desktop.app.evaluate(({ app }) => app.getPath('userData'))).toBe(desktop.data)
 })
 
-test('opens a window that got the endpoint over the bridge, and is locked', async () => {
-  const opened = app.waitForEvent('window')
-  await icon.click('Open')
-  const window = await opened
-  await expect(window.getByRole('heading')).toHaveText('Fast Gateway is running')
-  await expect(window.getByText(endpoint)).toBeVisible()
-  expect(await window.evaluate(() => [typeof Reflect.get(globalThis, 'require'), typeof Reflect.get(globalThis, 'process')])).toEqual([
-    'undefined',
-    'undefined',
-  ])
-  expect(await window.evaluate(() => open('https://example.com') === null)).toBe(true)
-  expect(await window.evaluate(runInlineScript)).toBe(false)
-  await window.screenshot({ path: 'test/e2e/screenshots/running.png' })
+test('opens its window from the tray', async () => {
+  await desktop.icon.click('Open Fast Gateway')
+  const page = await mainPage(desktop)
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
+  await expect.poll(() => isShown(desktop, 'index')).toBe(true)
+})
+
+test('opens Settings from the tray', async () => {
+  await desktop.icon.click('Settings…')
+  const page = await mainPage(desktop)
+  await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible()
+})
+
+test('is the gateway: healthy, closed to strangers, open to an agent with its token', async () => {
+  expect((await fetch(new URL('/health', desktop.endpoint))).status).toBe(200)
+  const stranger = await fetch(desktop.endpoint, { method: 'POST', headers: { authorization: 'Bearer a-token-that-nobody-was-given' } })
+  expect(stranger.status).toBe(401)
+  const agent = await connectAgent(desktop, 'A desktop test')
+  expect(await agent.tools()).toContain('demo_echo')
+  await agent.close()
+})
+
+test('lists the last calls in the tray', async () => {
+  const agent = await connectAgent(desktop, 'Another desktop test')
+  await agent.call('demo_echo', { message: 'hello' })
+  await agent.close()
+  await expect.poll(() => desktop.icon.labels(), { timeout: 10_000 }).toContain('echo  demo')
+})
+
+test('copies a command for Claude Code that works', async () => {
+  await desktop.icon.click('Copy connect snippet for Claude Code')
+  const clipboard = () => desktop.app.evaluate(({ clipboard }) => clipboard.readText())
+  await expect.poll(clipboard).toContain(`claude mcp add --transport http gateway ${desktop.endpoint}`)
+  const [, token = ''] = /Bearer ([^"]+)"/.exec(await clipboard()) ?? []
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
+  expect((await fetch(desktop.endpoint, { method: 'POST', headers, body })).status).not.toBe(401)
 })
 
 test('stays in the tray when its window is closed', async () => {
-  await app.windows()[0]?.close()
-  expect((await fetch(new URL('/health', endpoint))).status).toBe(200)
+  await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().forEach((window) => window.close()))
+  await expect.poll(() => isShown(desktop, 'index')).toBe(false)
+  expect((await fetch(new URL('/health', desktop.endpoint))).status).toBe(200)
 })
 
 test('starts once: the second launch ends and shows the window of the first', async () => {
-  const opened = app.waitForEvent('window')
-  const { executablePath, args } = laidOutApp()
-  const second = spawn(executablePath, [...args, ...chromiumArgs(data.path)], { env: cleanEnvironment(), stdio: 'ignore' })
+  const { executablePath, args, env } = commandFor(desktop.data)
+  const second = spawn(executablePath, args, { env, stdio: 'ignore' })
   const [code] = (await once(second, 'exit')) as [number | null]
   expect(code).toBe(0)
-  await expect((await opened).getByRole('heading')).toHaveText('Fast Gateway is running')
+  await expect.poll(() => isShown(desktop, 'index')).toBe(true)
 })
 
 test('closes the gateway when it is quit from the tray', async () => {
-  const ended = once(app.process(), 'exit') as Promise<[number | null]>
-  await icon.click('Quit')
-  expect((await ended)[0]).toBe(0)
-  expect(await isListening(Number(new URL(endpoint).port))).toBe(false)
+  expect(await quitFromTray(desktop), desktop.log()).toBe(0)
+  expect(await isListening(Number(new URL(desktop.endpoint).port))).toBe(false)
 })
-
-test('says why on standard error, in no dialog, and ends with 1 when it cannot start', async () => {
-  const empty = await emptyFolder()
-  const { executablePath, args } = laidOutApp()
-  const env = { ...cleanEnvironment(), FAST_GATEWAY_CONFIG: '/nowhere/gateway.json' }
-  const broken = spawn(executablePath, [...args, ...chromiumArgs(empty.path)], { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  const [said, [code]] = await Promise.all([text(broken.stderr), once(broken, 'exit') as Promise<[number | null]>])
-  expect(code).toBe(1)
-  expect(said).toContain('$FAST_GATEWAY_CONFIG names /nowhere/gateway.json, which is no file')
-  await empty.remove()
-})
-
-async function clientToken(): Promise<string> {
-  const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
-  const answer = await fetch(new URL('/admin/clients', endpoint), {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ name: 'A desktop test' }),
-  })
-  return ((await answer.json()) as { token: string }).token
-}
-
-const initialize = (token: string) =>
-  fetch(endpoint, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'initialize',
-      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
-    }),
-  })
-
-/** Whether the page's policy lets a script without a file run. */
-function runInlineScript(): boolean {
-  const script = document.createElement('script')
-  script.textContent = 'globalThis.ranInline = true'
-  document.head.append(script)
-  return Reflect.has(globalThis, 'ranInline')
-}
 
 async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')

@@ -98,6 +98,7 @@ export class Shell implements DesktopDoor {
   /** After the gateway: until then the icon says that it closes. */
   destroy(): void {
     this.#pace.close()
+    this.#watch.close()
     this.#notifications.clear()
     this.#tray.destroy()
   }

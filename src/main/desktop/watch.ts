@@ -26,6 +26,8 @@ export interface WatchParts {
 export interface Watch {
   hear(event: GatewayEvent): void
   facts(): Facts
+  /** Nothing is told any more. */
+  close(): void
 }
 
 /** Calls that the tray lists. */
@@ -45,7 +47,7 @@ export function createWatch(parts: WatchParts): Watch {
   let recent = parts.recent().slice(0, mostRecent)
   let status = parts.status()
   let closing = false
-  const soon = createSoon(() => {
+  const { soon, stop } = createSoon(() => {
     // Its store may be closed already.
     if (!closing) status = parts.status()
     parts.changed()
@@ -72,21 +74,29 @@ export function createWatch(parts: WatchParts): Watch {
       if (inMs !== undefined) soon(inMs)
     },
     facts: () => ({ status, pending: [...pending.values()], changes: [...changes.values()], recent, closing }),
+    close: stop,
   }
 }
 
 /** Runs the work once for everything that asked meanwhile, at the earliest of the times that were asked for. */
-function createSoon(work: () => void): (inMs: number) => void {
+function createSoon(work: () => void): { soon(inMs: number): void; stop(): void } {
   let timer: NodeJS.Timeout | undefined
   let due = Infinity
-  return (inMs) => {
-    const at = Date.now() + inMs
-    if (at >= due) return
-    due = at
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      due = Infinity
-      work()
-    }, inMs)
+  const run = () => {
+    due = Infinity
+    work()
+  }
+  return {
+    soon(inMs) {
+      const at = Date.now() + inMs
+      if (at >= due) return
+      due = at
+      clearTimeout(timer)
+      timer = setTimeout(run, inMs)
+    },
+    stop() {
+      due = -Infinity
+      clearTimeout(timer)
+    },
   }
 }

@@ -19,7 +19,7 @@ export function laidOutApp(): LaidOut {
 /** Chromium refuses its sandbox to root, as many CI machines refuse it to Chromium; a virtual display has no graphics card. */
 export const chromiumArgs = (userData: string) => [
   ...(process.getuid?.() === 0 || process.env.CI ? ['--no-sandbox'] : []),
-  '--disable-gpu',
+  ...['--disable-gpu', '--password-store=gnome-libsecret'],
   `--user-data-dir=${userData}`,
 ]
 
@@ -31,11 +31,21 @@ export function cleanEnvironment(): Record<string, string> {
   return { ...(Object.fromEntries(kept) as Record<string, string>), FAST_GATEWAY_ADMIN_TOKEN: adminToken }
 }
 
-/** Starts the app on an empty data folder. */
-export async function launchApp(userData: string): Promise<ElectronApplication> {
-  const { executablePath, args } = laidOutApp()
-  return _electron.launch({ executablePath, args: [...args, ...chromiumArgs(userData)], env: cleanEnvironment(), timeout: 30_000 })
+export interface Launch {
+  /** Besides those that every test needs, such as `--hidden`. */
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
+
+/** What starts the app on a data folder. */
+export function commandFor(userData: string, { args = [], env = {} }: Launch = {}) {
+  const { executablePath, args: place } = laidOutApp()
+  return { executablePath, args: [...place, ...chromiumArgs(userData), ...args], env: { ...cleanEnvironment(), ...env } }
+}
+
+/** Starts the app on a data folder. */
+export const launchApp = (userData: string, launch: Launch = {}): Promise<ElectronApplication> =>
+  _electron.launch({ ...commandFor(userData, launch), timeout: 30_000 })
 
 export async function emptyFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'fast-gateway-data-'))

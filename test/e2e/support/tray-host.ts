@@ -9,6 +9,8 @@ export interface TrayIcon {
   /** What the menu shows, top to bottom, separators left out. */
   labels(): Promise<string[]>
   click(label: string): Promise<void>
+  /** How opaque each of its pixels is: what tells one shape from another, whatever it is painted in. */
+  shape(): Promise<Buffer>
 }
 
 export interface TrayHost {
@@ -50,16 +52,21 @@ type MenuItem = [id: number, properties: Record<string, Variant>, children: Vari
 function trayIcon(bus: MessageBus, destination: string): TrayIcon {
   const ask = async (path: string, of: string, member: string, signature: string, body: unknown[]) =>
     (await bus.call(new Message({ destination, path, interface: of, member, signature, body })))?.body ?? []
-  const menuPath = async () => {
-    const properties = 'org.freedesktop.DBus.Properties'
-    const [path] = (await ask('/StatusNotifierItem', properties, 'Get', 'ss', ['org.kde.StatusNotifierItem', 'Menu'])) as [Variant<string>]
-    return path.value
+  const property = async <T>(name: string) => {
+    const asked = ['org.kde.StatusNotifierItem', name]
+    const [found] = (await ask('/StatusNotifierItem', 'org.freedesktop.DBus.Properties', 'Get', 'ss', asked)) as [Variant<T>]
+    return found.value
   }
+  const menuPath = () => property<string>('Menu')
   const items = async () => {
     const [, [, , children]] = (await ask(await menuPath(), menu, 'GetLayout', 'iias', [0, -1, []])) as [number, MenuItem]
     return children.map(({ value: [id, { label }] }) => ({ id, label: label?.value }))
   }
   return {
+    async shape() {
+      const [[, , pixels] = [0, 0, Buffer.alloc(0)]] = await property<[number, number, Buffer][]>('IconPixmap')
+      return pixels.filter((_, index) => index % 4 === 0) as Buffer // ARGB
+    },
     labels: async () => (await items()).map(({ label }) => label).filter((label) => typeof label === 'string'),
     click: async (label) => {
       const item = (await items()).find((one) => one.label === label)
