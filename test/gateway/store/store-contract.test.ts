@@ -357,6 +357,50 @@ describe.each(stores)('%s keeps the audit', (_name, open) => {
     expect(ids('  ')).toEqual([2, 1])
   })
 
+  it('and filters up to a time, which is left out', async () => {
+    const { audit } = open()
+    for (const day of [1, 2, 3]) await audit.append(anIntent({ at: `2026-01-0${day}T00:00:00.000Z` }))
+    const found = audit.query({ since: '2026-01-01T00:00:00Z', until: '2026-01-03T00:00:00Z', limit: 10 })
+    expect(found.entries.map(({ at }) => at.slice(0, 10))).toEqual(['2026-01-02', '2026-01-01'])
+    expect(refusalOf(() => audit.query({ until: 'soon', limit: 10 }))).toMatch(/^input.invalid/)
+  })
+
+  it('and counts those that are alike, part by part', async () => {
+    const { audit } = open()
+    const of = { client: 'claude', server: 'git', tool: 'read', outcome: 'ok', decision: 'allow', decided_by: 'default' } as const
+    await audit.append(anIntent(of))
+    await audit.append(anIntent(of))
+    await audit.append(anIntent({ ...of, decision: 'approved', decided_by: 'grant:1' }))
+    await audit.append(anIntent({ ...of, server: 'mail' }))
+    const { decided_by: _by, tool: _tool, ...alike } = of
+    const newest = audit.counts({ server: 'git' }, null, 3)
+    expect(newest.counts).toHaveLength(2)
+    expect(newest.counts).toContainEqual({ ...alike, granted: false, calls: 1 })
+    expect(newest.counts).toContainEqual({ ...alike, decision: 'approved', granted: true, calls: 1 })
+    expect(audit.counts({}, newest.below, 3)).toEqual({ counts: [{ ...alike, granted: false, calls: 1 }], below: null })
+  })
+
+  it('and gives them without what makes them long, newest first, part by part', async () => {
+    const { audit } = open()
+    const ids = [await audit.append(anIntent()), await audit.append(anIntent({ tool: 'two' })), await audit.append(anIntent())]
+    const newest = audit.glance(null, 2)
+    expect(newest.entries.map(({ id }) => id)).toEqual([ids[2], ids[1]])
+    expect(Object.keys(newest.entries[1] ?? {}).sort()).toEqual([
+      'at',
+      'client',
+      'decided_by',
+      'decision',
+      'duration_ms',
+      'group',
+      'id',
+      'outcome',
+      'server',
+      'tool',
+    ])
+    expect(audit.glance(newest.below, 2)).toMatchObject({ entries: [{ id: ids[0] }], below: null })
+    expect(open().audit.glance(null, 2)).toEqual({ entries: [], below: null })
+  })
+
   it('only as long as its limits allow, the oldest going first', async () => {
     const { audit } = open()
     for (let day = 10; day < 20; day++) await audit.append(anIntent({ at: `2026-11-${day}T00:00:00.000Z` }))

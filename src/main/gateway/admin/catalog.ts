@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { setImmediate } from 'node:timers/promises'
 import type { ToolDetail, ToolRow, ToolRows } from '../../../shared/catalog-rows'
 import { GatewayError } from '../../../shared/errors'
 import type { CatalogTool, PolicyDecision } from '../../../shared/records'
@@ -24,8 +25,8 @@ export interface CatalogParts {
   explain(tool: CatalogTool, caller: Caller): PolicyDecision
 }
 
-/** Published limits: UTF-16 units of a description in a list, callers whose rows are remembered, days and calls of a tool's history. */
-export const catalogLimits = { description: 200, callers: 4, historyDays: 7, historyCalls: 100_000 } as const
+/** Published limits: UTF-16 units of a description in a list, callers whose rows are remembered, days and calls of a tool's history; milliseconds of one turn of the event loop. */
+export const catalogLimits = { description: 200, callers: 4, historyDays: 7, historyCalls: 100_000, turnMs: 10 } as const
 
 const tags = ['tools']
 const For = z.object({
@@ -84,13 +85,19 @@ function rememberRows(parts: CatalogParts): (caller: Caller) => Promise<ToolRows
   }
 }
 
+/** A little at a time: with thousands of tools and a long policy, calls go on meanwhile. */
 async function makeRows(parts: CatalogParts, caller: Caller): Promise<ToolRows> {
   // As a client that can be asked something sees it: some servers have more tools then.
   const view = await parts.catalog.view({ ...caller, capable: true, sessionId: null, door: 'mcp', headers: {} })
-  const tools = parts.catalog.offered().map(({ tool, text }) => {
+  const tools: ToolRow[] = []
+  let turnEnds = performance.now() + catalogLimits.turnMs
+  for (const { tool, text } of parts.catalog.offered()) {
     const hidden = parts.access.hiddenBy(subjectOf(tool, caller)) ?? (view.tool(tool.name) ? null : 'policy')
-    return rowOf(tool, text(), hidden, parts.explain(tool, caller))
-  })
+    tools.push(rowOf(tool, text(), hidden, parts.explain(tool, caller)))
+    if (performance.now() < turnEnds) continue
+    await setImmediate()
+    turnEnds = performance.now() + catalogLimits.turnMs
+  }
   const exposed = tools.filter(({ hidden_by }) => hidden_by === null)
   return { tools, exposed: exposed.length, tokens: exposed.reduce((sum, { tokens }) => sum + tokens, 0) }
 }
