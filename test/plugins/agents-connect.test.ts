@@ -204,7 +204,7 @@ describe('the file system', () => {
 const hostile: Readonly<Record<string, (file: string) => void>> = {
   'is 20 MB large': (file) => writeFileSync(file, `{"a":"${'x'.repeat(20_000_000)}"}`),
   'is a folder': (file) => mkdirSync(file),
-  'is a pipe': (file) => void execFileSync('mkfifo', [file]),
+  'is a pipe': (file) => void execFileSync('/usr/bin/mkfifo', [file]),
   'is a link to nowhere': (file) => symlinkSync('/nowhere/at/all', file),
   'is a link to itself': (file) => symlinkSync(file, file),
   'is a device': (file) => symlinkSync('/dev/zero', file),
@@ -233,6 +233,20 @@ describe.each(Object.entries(hostile))('a file that %s', (_what, make) => {
     expect(existsSync(rig.backups)).toBe(false)
     expect(readdirSync(dirname(rig.files.cursor))).toEqual(['mcp.json'])
   })
+})
+
+it.each([
+  '{"mcpServers": {"a": {"url": "x"}}}',
+  '{ "mcpServers": { "a": {} } }\n',
+  '{\n\t"mcpServers": {\n\t\t"a": {} // one\n\t\t// none\n\t}\n}',
+  '{\r\n  "mcpServers": {\r\n    "a": {},\r\n  },\r\n}\r\n',
+  '{"mcpServers": {"a": {}, /* last */ }}',
+])('takes its entry out of %j without a trace', async (text) => {
+  const rig = await agentRig()
+  rig.put('cursor', text)
+  await rig.ok('POST', '/cursor/write', entry)
+  await rig.ok('POST', '/cursor/undo', { what: 'entry' })
+  expect(rig.text('cursor')).toBe(text)
 })
 
 it('keeps keys that mean something to JavaScript, hidden characters and numbers as they are', async () => {

@@ -134,13 +134,18 @@ function removal(text: string, object: Node, name: string): Edit[] {
   const property = properties[index]?.property
   if (!property) return []
   const end = property.offset + property.length
-  const close = object.offset + object.length - 1
-  const next = properties[index + 1]?.property.offset ?? close
+  const next = properties[index + 1]?.property.offset ?? object.offset + object.length - 1
   const comma = commaBetween(text, end, next)
-  if (comma !== null) return [wholeLine(text, property.offset, end, comma)]
-  const before = properties[index - 1]?.property
-  const orphan = before ? commaBetween(text, before.offset + before.length, property.offset) : null
-  return [wholeLine(text, property.offset, end, null), ...(orphan === null ? [] : [{ from: orphan, to: orphan + 1, text: '' }])]
+  return comma === null ? lastRemoval(text, properties[index - 1]?.property, property) : [wholeLine(text, property.offset, end, comma)]
+}
+
+/** The last property has no comma behind it: the one before goes with it. */
+function lastRemoval(text: string, before: Node | undefined, { offset, length }: Node): Edit[] {
+  const end = offset + length
+  const orphan = before ? commaBetween(text, before.offset + before.length, offset) : null
+  if (orphan === null) return [wholeLine(text, offset, end, null)]
+  if (/^,[ \t]*$/.test(text.slice(orphan, offset))) return [{ from: orphan, to: end, text: '' }]
+  return [wholeLine(text, offset, end, null), { from: orphan, to: orphan + 1, text: '' }]
 }
 
 /** With the comma behind it; when nothing else stands on its lines, they go too. Comments between it and its comma stay. */
@@ -149,9 +154,15 @@ function wholeLine(text: string, offset: number, end: number, comma: number | nu
   const kept = between.trim() === '' ? '' : between
   const until = comma === null ? end : comma + 1
   const line = kept === '' ? linesOf(text, offset, until) : null
-  if (line) return { ...line, text: '' }
-  const spaces = comma === null ? 0 : (/^[ \t]*/.exec(text.slice(until))?.[0].length ?? 0)
-  return { from: offset, to: until + spaces, text: kept }
+  return line ? { ...line, text: '' } : { ...withBlanks(text, offset, until, comma !== null), text: kept }
+}
+
+/** With the blanks behind its comma; before a closing brace, with those that it was set off by. */
+function withBlanks(text: string, from: number, to: number, hasComma: boolean): { readonly from: number; readonly to: number } {
+  const after = hasComma ? (/^[ \t]*/.exec(text.slice(to))?.[0].length ?? 0) : 0
+  if (text[to + after] !== '}') return { from, to: to + after }
+  const before = /[ \t]*$/.exec(text.slice(0, from))?.[0].length ?? 0
+  return { from: hasComma ? from - before : from, to }
 }
 
 /** The lines that hold nothing else than this stretch, with their last line end; null when they hold more. */
