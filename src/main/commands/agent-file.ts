@@ -3,7 +3,7 @@ import { read, type GatewayClient } from './client'
 import { Failure } from './failure'
 import type { GatewayOptions } from './options'
 import { confirm, isInteractive, print, tell } from './terminal'
-import { visible } from './text'
+import { visible, visibleLines } from './text'
 
 /** How a config file is written: whether a person has said yes already. */
 export interface WriteOptions {
@@ -63,7 +63,7 @@ function changesIn({ file, before, after }: AgentPreview): string {
   const more = marked.length > mostLines ? [`  … ${marked.length - mostLines} more lines`] : []
   return [
     `${visible(file)}${before === null ? ' (new)' : ''}, secrets not shown:`,
-    ...marked.slice(0, mostLines).map(visible),
+    ...marked.slice(0, mostLines).map(visibleLines),
     ...more,
   ].join('\n')
 }
