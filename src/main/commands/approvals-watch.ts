@@ -81,5 +81,5 @@ async function askAbout(gateway: GatewayClient, credential: string, approval: Ap
   if (/^a(pprove)?$/i.test(answer.trim())) return void (await decide(gateway, credential, approval.id, true))
   if (!/^d(eny)?$/i.test(answer.trim())) return tell('Skipped; it goes on waiting.')
   const reason = await ask('Reason for the model (may be empty): ', over)
-  if (!over.aborted) await decide(gateway, credential, approval.id, false, reason?.trim())
+  if (!over.aborted) await decide(gateway, credential, approval.id, false, { reason: reason?.trim() })
 }

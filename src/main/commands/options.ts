@@ -75,6 +75,16 @@ export function positive(value: string): number {
   return number
 }
 
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** `30m`, `8h`, `7d` as seconds. */
+export function span(value: string): number {
+  const [, amount, unit = ''] = /^(\d{1,9})([smhd])$/.exec(value) ?? []
+  const seconds = Number(amount) * (unitSeconds[unit] ?? NaN)
+  if (!(seconds > 0)) throw new InvalidArgumentError('It must be like 30m, 8h or 7d.')
+  return seconds
+}
+
 /** A whole number within bounds. */
 export const whole =
   (least: number, most: number) =>

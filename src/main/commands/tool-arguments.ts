@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { parseExactly } from '../../shared/exact-json'
 import type { CatalogTool } from '../../shared/records'
 import { misuse } from './failure'
 
@@ -8,9 +9,12 @@ export async function argumentsFrom(
   pairs: readonly string[],
   tool: CatalogTool,
 ): Promise<Record<string, unknown>> {
-  const whole = given === undefined ? {} : objectIn(await textOf(given))
+  const whole = given === undefined ? {} : await objectFrom(given)
   return Object.fromEntries([...Object.entries(whole), ...pairs.map((pair) => pairOf(pair, tool))])
 }
+
+/** One JSON object, with all digits of its numbers: as text, from `@FILE`, or with `-` from standard input. @throws Failure */
+export const objectFrom = async (given: string): Promise<Record<string, unknown>> => objectIn(await textOf(given))
 
 async function textOf(given: string): Promise<string> {
   if (given === '-') return readAll(process.stdin)
@@ -24,11 +28,11 @@ async function readAll(stream: AsyncIterable<Buffer | string>): Promise<string> 
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function objectIn(text: string): object {
+function objectIn(text: string): Record<string, unknown> {
   const value = parsed(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw misuse(`--args must be one JSON object, such as '{"message": "hello"}'.`)
-  return value
+  return value as Record<string, unknown>
 }
 
 function pairOf(pair: string, tool: CatalogTool): [string, unknown] {
@@ -50,7 +54,7 @@ function wantsText({ parameters }: CatalogTool, key: string): boolean {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return parseExactly(text)
   } catch {
     return undefined
   }
