@@ -45,7 +45,7 @@ const commands = {
   client: ['add', 'list', 'rotate', 'rm'],
   policy: ['show', 'check'],
   tools: ['list', 'describe', 'call'],
-  approvals: ['list', 'approve', 'deny', 'watch'],
+  approvals: ['list', 'approve', 'deny', 'grants', 'revoke', 'watch'],
 }
 
 describe('help', () => {
