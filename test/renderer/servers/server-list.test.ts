@@ -63,6 +63,10 @@ describe('a server in words', () => {
     expect(placeText(server('a', 'ready', { transport: 'stdio', url: null, command: 'npx', args: ['@playwright/mcp@latest'] }))).toBe(
       'stdio · @playwright/mcp@latest',
     )
+    const file = ['/opt/server-memory/dist/index.js', 'stdio']
+    expect(placeText(server('a', 'ready', { transport: 'stdio', url: null, command: '/usr/bin/node', args: file }))).toBe(
+      'stdio · server-memory stdio',
+    )
     expect(placeText(server('a', 'ready', { transport: 'builtin', url: 'builtin:demo' }))).toBe('Built in')
   })
 
@@ -127,7 +131,10 @@ describe('what is imported', () => {
       source('one', [candidate('github', 'https://a'), candidate('broken', 'https://b', 'It names no url.')], 'v1'),
       source('two', [candidate('github', 'https://c'), candidate('same', 'https://a')]),
     ],
-    ['github'],
+    [
+      { name: 'github', url: 'https://elsewhere', command: null, args: [] },
+      { name: 'mine', url: null, command: 'npx', args: ['server'] },
+    ],
   )
 
   it('gets names that are free here and among each other', () => {
@@ -136,7 +143,14 @@ describe('what is imported', () => {
 
   it('is to begin with every server once, without what cannot be', () => {
     expect([...firstPicks(found)]).toEqual(['one github', 'two github'])
-    expect(found.at(-1)?.again).toBe('one')
+    expect(found.at(-1)?.again).toBe('Also in one')
+  })
+
+  it('is to begin with nothing that is here already', () => {
+    const command: ImportCandidate = { ...candidate('other', ''), draft: { name: 'other', command: 'npx', args: ['server'] } }
+    const [only] = pickables([source('one', [command])], [{ name: 'mine', url: null, command: 'npx', args: ['server'] }])
+    expect(only?.again).toBe('Here as mine')
+    expect(firstPicks(only ? [only] : []).size).toBe(0)
   })
 
   it('is asked for by source, with the version that was seen', () => {

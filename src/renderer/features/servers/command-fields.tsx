@@ -30,7 +30,7 @@ export function CommandFields({ form }: { readonly form: ServerFormState }) {
         </div>
       )}
       {odd !== undefined && (
-        <p className="help wait" role="status">
+        <p className="small mt-1 text-wait-text" role="status">
           <code>{odd}</code> goes to the program as it stands: no shell puts a folder or a variable in its place. Write it out.
         </p>
       )}

@@ -57,10 +57,10 @@ function Source({ source, importing }: { readonly source: ImportSource; readonly
 function Candidate({ pickable, importing }: { readonly pickable: Pickable; readonly importing: Importing }) {
   const id = useId()
   const { candidate, name } = pickable
-  const target = targetOf(candidate)
+  const target = targetOf(candidate.draft)
   const isOff = candidate.problem !== null
   return (
-    <label className="r py-1" htmlFor={id}>
+    <label className="r gap-y-0! py-1" htmlFor={id}>
       <Checkbox
         id={id}
         aria-label={`Import ${candidate.key}`}
@@ -76,7 +76,7 @@ function Candidate({ pickable, importing }: { readonly pickable: Pickable; reado
         <VisibleText>{target}</VisibleText>
       </span>
       <Facts pickable={pickable} />
-      {candidate.secrets.length > 0 && (
+      {!isOff && candidate.secrets.length > 0 && (
         <span className="small t3 flex flex-wrap items-center gap-x-3 gap-y-1 [grid-column:3/-1]">
           {candidate.secrets.map((secret) => (
             <span key={secret.field} className="row gap-1!">
@@ -94,8 +94,9 @@ function Candidate({ pickable, importing }: { readonly pickable: Pickable; reado
   )
 }
 
-/** What is to be known before it is picked, at most two words of each. */
+/** What is to be known before it is picked, at most a few words of each. */
 function Facts({ pickable: { candidate, name, again } }: { readonly pickable: Pickable }) {
+  if (candidate.problem !== null) return <span />
   return (
     <span className="row gap-1! justify-end">
       {candidate.secrets.length > 0 && (
@@ -103,9 +104,8 @@ function Facts({ pickable: { candidate, name, again } }: { readonly pickable: Pi
           {candidate.secrets.length === 1 ? 'Secret moves' : `${candidate.secrets.length} secrets move`}
         </Badge>
       )}
-      {again !== null && <Badge>Also in {again}</Badge>}
-      {candidate.problem === null && name !== candidate.key && again === null && <Badge>As {name}</Badge>}
-      {candidate.problem === null && candidate.draft.command && <Badge>Asks for trust</Badge>}
+      {again !== null ? <Badge>{again}</Badge> : name !== candidate.key && <Badge>As {name}</Badge>}
+      {candidate.draft.command && <Badge>Asks for trust</Badge>}
     </span>
   )
 }

@@ -1,4 +1,5 @@
 import type { ImportCandidate, ImportRequest, ImportSource } from '../../../shared/agents'
+import type { ServerDraft, ServerView } from '../../../shared/records'
 import { lineOf } from './command-line'
 import { freeName } from './names'
 
@@ -10,24 +11,28 @@ export interface Pickable {
   readonly candidate: ImportCandidate
   /** The name it gets: free here, and among the others. */
   readonly name: string
-  /** Title of the source before that names the same server; null: none does. */
+  /** Where the same server is besides: `Also in Claude Code`, `Here as files`; null: nowhere. */
   readonly again: string | null
 }
 
-/** Address or command line of a candidate: two that have the same are the same server. */
-export const targetOf = ({ draft }: ImportCandidate): string => draft.url ?? lineOf(draft.command ?? '', draft.args ?? [])
+/** Address or command line of a server: two that have the same are the same one. */
+export const targetOf = ({ url, command, args }: Pick<ServerDraft, 'url' | 'command' | 'args'>): string =>
+  url ?? lineOf(command ?? '', args ?? [])
+
+/** What is known of a server that is here already. */
+type Present = Pick<ServerView, 'name' | 'url' | 'command' | 'args'>
 
 /** Everything that was found, in its order, under names that do not collide. */
-export function pickables(sources: readonly ImportSource[], taken: readonly string[]): readonly Pickable[] {
-  const names = [...taken]
-  const seen = new Map<string, string>()
+export function pickables(sources: readonly ImportSource[], present: readonly Present[]): readonly Pickable[] {
+  const names = present.map(({ name }) => name)
+  const seen = new Map(present.map((server) => [targetOf(server), `Here as ${server.name}`]))
   return sources.flatMap((source) =>
     source.candidates.map((candidate): Pickable => {
       const name = freeName(candidate.draft.name, names)
-      const target = targetOf(candidate)
+      const target = targetOf(candidate.draft)
       const again = seen.get(target) ?? null
       if (candidate.problem === null) names.push(name)
-      if (again === null) seen.set(target, source.title)
+      if (again === null) seen.set(target, `Also in ${source.title}`)
       return { id: `${source.id} ${candidate.key}`, source, candidate, name, again }
     }),
   )

@@ -86,7 +86,7 @@ function PairRow({ form, field, index, onRemove }: RowProps) {
         </p>
       )}
       {isRaw && !creating && (
-        <p className="help wait row">
+        <p className="small row mt-1 text-wait-text">
           <span className="grow">This looks like a secret. The gateway takes a reference to it, not the secret itself.</span>
           <Button small onClick={() => setCreating(true)}>
             Keep it in the keychain…

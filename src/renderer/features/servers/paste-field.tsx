@@ -20,7 +20,7 @@ export function PasteField({ paste }: { readonly paste: Paste }) {
           spellCheck={false}
           aria-label="URL, command or mcpServers block"
           aria-describedby={`${id}-note`}
-          className="grow resize-none bg-transparent outline-none"
+          className="grow resize-none outline-none"
           placeholder="https://… or npx -y …"
           value={paste.text}
           onChange={(event) => paste.take(event.target.value)}

@@ -45,7 +45,7 @@ function Between({ row }: { readonly row: Exclude<ListRow, { kind: 'server' }> }
       {row.first && (
         <>
           <span>Tools</span>
-          <span className="lat">Latency</span>
+          <span className="only-wide">Latency</span>
           <span className="right" title="Median of its calls today">
             p50
           </span>
@@ -75,7 +75,7 @@ function Row({ server, stats, selected }: RowProps) {
         </div>
       </div>
       <span className="small t2 num">{server.tool_count}</span>
-      <span className="lat t3">
+      <span className="only-wide t3">
         {(stats?.latency.length ?? 0) > 1 ? <Sparkline values={stats?.latency ?? []} width={56} height={16} /> : '–'}
       </span>
       <span className={`right small num ${median === null ? 't3' : 't2'}`}>{median === null ? '–' : duration(median)}</span>

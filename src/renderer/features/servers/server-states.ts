@@ -41,9 +41,12 @@ function commandWords({ command, args }: Place): string {
   return [shortWord(first), ...rest].join(' ')
 }
 
+/** The last part of a path that says something: `@playwright/mcp` whole, `…/server-memory/dist/index.js` as `server-memory`. */
 const shortWord = (word: string): string => {
-  const last = word.split(/[\\/]/).at(-1) ?? word
-  return /^mcp(?:@|$)|^index\./.test(last) ? word : last
+  const parts = word.split(/[\\/]/)
+  const last = parts.at(-1) ?? word
+  if (/^mcp(?:@|$)/.test(last)) return parts.slice(-2).join('/')
+  return parts.findLast((part) => !/^(?:index|main|dist|build|out|lib|src|bin)(?:\.\w+)?$/.test(part)) ?? last
 }
 
 /** The state and its reason in one line, or where the server is when all is well. */

@@ -63,7 +63,7 @@ function Surroundings({ server }: { readonly server: ServerView }) {
         {pairs.map((pair) => (
           <div key={pair.name} className="contents">
             <dt className="mono wrap-anywhere">
-              <VisibleText>{pair.name}</VisibleText>
+              <Name>{pair.name}</Name>
             </dt>
             <dd>
               <Change pair={pair} absent="not passed on any more" />
@@ -90,6 +90,15 @@ function Surroundings({ server }: { readonly server: ServerView }) {
     </div>
   )
 }
+
+/** A variable's name, which may go on in the next line after an underscore. */
+const Name = ({ children }: { readonly children: string }) =>
+  children.split(/(?<=_)/).map((part, index) => (
+    <span key={index}>
+      <VisibleText>{part}</VisibleText>
+      <wbr />
+    </span>
+  ))
 
 /** What a setting was, struck through, and what it is. */
 function Change({ pair: { before, after }, absent }: { readonly pair: ChangedPair; readonly absent: string }) {

@@ -21,7 +21,7 @@ export function useImport(sources: readonly ImportSource[] | undefined, text?: s
   const [chosen, setChosen] = useState<ReadonlySet<string>>()
   const [busy, setBusy] = useState(false)
   const [result, setResult] = useState<ImportResult | null>(null)
-  const found = useMemo(() => pickables(sources ?? [], servers?.map(({ name }) => name) ?? []), [sources, servers])
+  const found = useMemo(() => pickables(sources ?? [], servers ?? []), [sources, servers])
   const picked = chosen ?? firstPicks(found)
   const pick = (ids: readonly string[], isPicked: boolean) => {
     const next = new Set(picked)
