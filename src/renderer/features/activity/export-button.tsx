@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { door } from '../../door'
 import { messageOf } from '../../gateway'
 import { Button } from '../../ui/button'
+import { saveFile } from '../../ui/save-file'
 import { toast } from '../../ui/toast'
 import { toQuery, type Filters } from './filters'
 
@@ -26,15 +27,5 @@ async function exportCalls(filters: Filters): Promise<void> {
   const query = new URLSearchParams(toQuery(filters))
   const { status, body } = await door.request({ method: 'GET', path: `/audit/export?${query.toString()}` })
   if (status !== 200) throw new Error('The gateway could not read its audit; its log says why.')
-  save(new Blob([body], { type: 'application/x-ndjson' }), `calls-${new Date().toISOString().slice(0, 10)}.jsonl`)
-}
-
-/** As a download: the app and the browser both ask where to. */
-function save(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content)
-  const link = document.createElement('a')
-  Object.assign(link, { href: url, download: name })
-  link.click()
-  // Not at once: the download reads it after this turn.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+  saveFile(body, `calls-${new Date().toISOString().slice(0, 10)}.jsonl`, 'application/x-ndjson')
 }

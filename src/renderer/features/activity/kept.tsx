@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { AuditSummary } from '../../../shared/records'
+import type { AuditSummary } from '../../../shared/stats'
 import { api, read } from '../../gateway'
 import { useLive } from '../../store'
 import { count } from '../../ui/numbers'
