@@ -132,7 +132,7 @@ const locked = (cause?: unknown) =>
 const silent = (cause: unknown) =>
   new GatewayError(
     'vault.unavailable',
-    `The keychain does not answer (${(cause as Error).message.slice(0, 200)}). Start the gateway in your desktop session, or keep new secrets in an encrypted file with FAST_GATEWAY_VAULT=file. Nothing is lost.`,
+    `The keychain does not answer (${(cause as Error).message.slice(0, 200)}). Start the gateway in your desktop session (anew, if the keychain itself was started anew), or keep new secrets in an encrypted file with FAST_GATEWAY_VAULT=file. Nothing is lost.`,
     { cause, details: { state: 'unavailable' satisfies State } },
   )
 
