@@ -68,10 +68,11 @@ describe('serve says at its start', () => {
   it('where everything is, in these lines and no other form, on standard output', async () => {
     const gateway = await served(place())
     const base = `http://127.0.0.1:${gateway.port}`
-    expect(gateway.stdout().split('\n').slice(0, 4)).toEqual([
+    expect(gateway.stdout().split('\n').slice(0, 5)).toEqual([
       `MCP endpoint  : ${base}/mcp`,
       `Admin API     : ${base}/admin`,
       `API docs      : ${base}/docs`,
+      `Window        : ${base}/ui/`,
       `Config        : ${gateway.place.config}`,
     ])
     expect(gateway.stdout()).toContain('fast-gateway connect --client claude-code')
@@ -118,6 +119,7 @@ describe('serve says at its start', () => {
       endpoint: `http://127.0.0.1:${gateway.port}/mcp`,
       admin_url: `http://127.0.0.1:${gateway.port}/admin`,
       docs_url: `http://127.0.0.1:${gateway.port}/docs`,
+      ui_url: `http://127.0.0.1:${gateway.port}/ui/`,
       config: gateway.place.config,
       pid: gateway.child.pid,
     })

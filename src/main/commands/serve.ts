@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { Option, type Command } from 'commander'
 import type { Daemon } from '../daemon'
 import { createLog, levels, type Level, type Log } from '../gateway/log'
+import { browserPlugin } from './browser'
 import { examples, whole, withConfig, withJson } from './options'
 import { stopSignals } from './signals'
 import { outliveReader, withProgress } from './terminal'
@@ -55,7 +56,10 @@ async function start(options: ServeOptions, log: Log): Promise<{ readonly daemon
   const { file, created } = findConfig({ flag: options.config, env, cwd: process.cwd(), home: homedir() })
   const { host, port, db } = options
   const flags = { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }), ...(db === undefined ? {} : { db }) }
-  return { daemon: await withProgress('Starting', () => openDaemon({ configFile: file, env, log, ...flags })), created }
+  const live: { daemon?: Daemon } = {}
+  const plugins = [browserPlugin({ env, platform: process.platform, uiUrl: () => live.daemon?.listening.uiUrl })]
+  live.daemon = await withProgress('Starting', () => openDaemon({ configFile: file, env, log, plugins, ...flags }))
+  return { daemon: live.daemon, created }
 }
 
 function announce(daemon: Daemon, created: boolean, options: ServeOptions): void {
@@ -70,11 +74,13 @@ const addresses = ({ listening, configFile }: Daemon) => [
   `MCP endpoint  : ${listening.endpoint}`,
   `Admin API     : ${listening.adminUrl}`,
   `API docs      : ${listening.docsUrl}`,
+  `Window        : ${listening.uiUrl}`,
   `Config        : ${configFile}`,
 ]
 
 const facts = ({ listening, configFile, approver }: Daemon, shown: boolean) => ({
-  ...{ endpoint: listening.endpoint, admin_url: listening.adminUrl, docs_url: listening.docsUrl, config: configFile, pid: process.pid },
+  ...{ endpoint: listening.endpoint, admin_url: listening.adminUrl, docs_url: listening.docsUrl, ui_url: listening.uiUrl },
+  ...{ config: configFile, pid: process.pid },
   ...(shown ? { approver_token: approver.token } : {}),
 })
 
