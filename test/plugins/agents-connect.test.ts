@@ -266,11 +266,21 @@ it.each([
   [{ ...entry, name: 'a b' }, 'input.invalid'],
   [{ ...entry, name: '__proto__"]\n[x' }, 'input.invalid'],
   [{ ...entry, url: 'file:///etc/passwd' }, 'input.invalid'],
+  [{ ...entry, url: 'https://evil.test/mcp' }, 'input.invalid'],
+  [{ ...entry, url: 'http://127.0.0.1:7412/mcp' }, 'input.invalid'],
+  [{ ...entry, url: 'http://127.0.0.1:7411/mcpx' }, 'input.invalid'],
   [{ ...entry, extra: 1 }, 'input.invalid'],
 ])('refuses the entry %j', async (body, code) => {
   const rig = await agentRig()
   expect(await rig.fails('POST', '/cursor/write', body)).toMatchObject({ code })
   expect(existsSync(rig.files.cursor)).toBe(false)
+})
+
+it('takes the address of a group, and other names of this machine', async () => {
+  const rig = await agentRig()
+  for (const url of ['http://127.0.0.1:7411/mcp/g/readonly', 'http://localhost:7411/mcp', 'http://[::1]:7411/mcp/']) {
+    expect(await rig.ok('POST', '/cursor/write', { ...entry, url })).toMatchObject({ connected: true, servers: 0 })
+  }
 })
 
 it('is for the admin and the app, and knows its agents', async () => {
@@ -279,6 +289,23 @@ it('is for the admin and the app, and knows its agents', async () => {
   expect(await rig.ask('nobody', 'POST', '/cursor/write', '{}')).toMatchObject({ status: 401 })
   expect(await rig.ask('desktop', 'GET', '')).toMatchObject({ status: 200 })
   expect(await rig.fails('POST', '/emacs/undo')).toMatchObject({ code: 'input.invalid' })
+})
+
+it('shows nothing that stands below a secret’s name, however deep, and nothing behind a secret’s flag', async () => {
+  const rig = await agentRig()
+  rig.put(
+    'cursor',
+    '{"credentials": {"a": ["hidden-1", {"b": "hidden-2", "n": 7654321}], "c": "hidden-3"}, "mcpServers": {"x": {"args": ["--token", "hidden-4", "seen"], "env": {"EXA_KEY": "hidden-5"}}}, "seen-too": "seen"}',
+  )
+  rig.put(
+    'codex',
+    `x.password = 'hidden-1'\napi_key = \"\"\"\nhidden-2\"\"\"\n[mcp_servers.a]\nargs = ["--api-key", "hidden-3", "seen"]\nenv = { "MY_SECRET" = "hidden-4" }\n`,
+  )
+  for (const id of ['cursor', 'codex']) {
+    const { before, after } = await rig.ok<AgentPreview>('POST', `/${id}/preview`, entry)
+    expect(before).toContain('seen')
+    expect(`${before}${after}`).not.toMatch(/hidden|7654321/)
+  }
 })
 
 it('tells no secret in errors and logs', async () => {

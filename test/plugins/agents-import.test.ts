@@ -399,6 +399,11 @@ describe('of hostile entries', () => {
     expect(JSON.stringify(found)).not.toContain('abcdefgh12345678')
   })
 
+  it('arguments that only speak of tokens and keys are no secrets', async () => {
+    const args = ['--max-tokens', '4096', '--token-file', '/run/token', '--auth', 'true', '--key', '${HOME}/key']
+    expect((await only(JSON.stringify({ a: { command: 'x', args } }))).problem).toBeNull()
+  })
+
   it('keys that mean something to JavaScript are keys, hidden characters do not reach names', async () => {
     const text =
       '{"mcpServers": {"__proto__": {"command": "a", "env": {"__proto__": "x"}}, "constructor": {"url": "https://b.test"}, "a\\u202eb\\u0000": {"command": "c"}}}'

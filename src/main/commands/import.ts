@@ -34,13 +34,13 @@ export function defineImport(command: Command): void {
     .addOption(new Option('--from <agent>', 'only from this agent (default: from all that have a config file)').choices(AgentId.options))
     .addOption(new Option('--file <file>', 'from this file, JSON or TOML; "-" reads standard input').conflicts('from'))
     .option('--dry-run', 'only show what would be imported')
-    .option('--all', 'do not ask: import everything that can be')
+    .option('--all', 'do not ask: import everything that can be (of the servers that are named)')
     .addHelpText(
       'after',
       `\nSecrets that stand in a file go to the vault. Commands are started only once they are trusted: fast-gateway trust NAME\n${examples(
         'import --dry-run',
         'import --from cursor',
-        'import github files --from claude-code',
+        'import github files --from claude-code --all',
         'import --file .mcp.json --all',
       )}`,
     )
@@ -52,7 +52,7 @@ async function importServers(gateway: GatewayClient, options: GatewayOptions & I
   const picked = sources.map((source) => ({ ...source, picks: picksOf(source.shown, keys) }))
   requireKnown(sources, keys)
   const shown = sources.map((source) => source.shown)
-  if (options.dryRun || !(await isWanted(options, shown, keys, picked.flatMap(({ picks }) => picks).length))) {
+  if (options.dryRun || !(await isWanted(options, shown, picked.flatMap(({ picks }) => picks).length))) {
     if (options.dryRun || options.json) print(options, { sources: shown, imported: [] }, () => wordsOf(shown))
     return
   }
@@ -101,18 +101,13 @@ function requireKnown(sources: readonly Source[], keys: readonly string[]): void
 }
 
 /** Shows everything first; `--all`, or an answer to the question, is the yes. */
-async function isWanted(
-  { all, json }: GatewayOptions & ImportOptions,
-  sources: readonly ImportSource[],
-  keys: readonly string[],
-  count: number,
-): Promise<boolean> {
+async function isWanted({ all, json }: GatewayOptions & ImportOptions, sources: readonly ImportSource[], count: number): Promise<boolean> {
   if (!json) tell(wordsOf(sources))
   if (count === 0) {
     if (!json) tell('There is nothing to import.')
     return false
   }
-  if (all || (keys.length > 0 && json)) return true
+  if (all) return true
   if (!isInteractive()) throw new Failure('Nobody can be asked here; add --all to import what is listed, or --dry-run to look.', 'usage', 2)
   if (await confirm(`Import ${count === 1 ? 'this server' : `these ${count} servers`}?`)) return true
   throw new Failure('Nothing was imported.', 'cancelled')

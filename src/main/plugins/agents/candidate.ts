@@ -100,7 +100,7 @@ class Reading {
     return args.map((arg, index) => {
       const before = args[index - 1] ?? ''
       const text = this.#mapped('args', arg, false)
-      const isSecret = (isSecretFlag(before) && !/^-|^\$\{/.test(arg)) || holdsSecret(text) || holdsSecret(`${before} ${text}`.trim())
+      const isSecret = isValueOfSecret(before, arg) || holdsSecret(text) || holdsSecret(`${before} ${text}`.trim())
       if (!isSecret) return text
       this.#blame(
         'Its arguments hold a secret, which the gateway keeps in env and headers only. Add the server by hand, with the secret in its env.',
@@ -165,6 +165,12 @@ class Reading {
     this.#problem ??= problem
   }
 }
+
+/** `--token abc`; not `--max-tokens 4096`, `--key-file /path`, `--auth true`. */
+const isValueOfSecret = (flag: string, value: string): boolean =>
+  isSecretFlag(flag) &&
+  !/[_-](?:file|path|dir|url|uri|id|ttl|name|count|limit|type)$/i.test(flag) &&
+  !/^-|^\$\{|^(?:\d{1,9}|true|false)?$/.test(value)
 
 const hasAuthorization = (headers: RawServer['headers']) => Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')
 

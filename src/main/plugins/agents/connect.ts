@@ -4,7 +4,7 @@ import { GatewayError, toGatewayError } from '../../../shared/errors'
 import type { Backup, Backups } from './backups'
 import { bytesOf, changedSince, readConfig, replaceConfig, versionOf, type FoundConfig } from './config-file'
 import { configFormats, editConfig, serversIn } from './config-format'
-import { isOwnEntry, type Endpoint } from './ours'
+import { isOwnEntry, isOwnUrl, type Endpoint } from './ours'
 import { agentPlaces, type AgentPlace, type Machine } from './places'
 
 /** What connecting needs. */
@@ -38,6 +38,7 @@ export function createConnections({ machine, backups, endpoint }: ConnectParts):
       const { file, format } = place(id)
       const found = readConfig(file)
       const version = versionOf(found)
+      requireOwn(entry, endpoint())
       const after = written(place(id), found, { ...entry, token: maskedToken })
       seen.set(id, version)
       const { mask } = configFormats[format]
@@ -48,6 +49,7 @@ export function createConnections({ machine, backups, endpoint }: ConnectParts):
       const found = readConfig(file)
       const expected = entry.version ?? seen.get(id)
       if (expected !== undefined && expected !== versionOf(found)) throw changedSince(file)
+      requireOwn(entry, endpoint())
       writeKept(backups, place(id), found, entry)
       seen.delete(id)
       return view(id)
@@ -85,10 +87,16 @@ function viewOf({ id, title, file, format, section }: AgentPlace, backup: Backup
   }
 }
 
+/** Nothing but this gateway is written into anybody's config, whoever asks. @throws GatewayError `input.invalid` */
+function requireOwn({ url }: AgentEntry, endpoint: string | null): void {
+  if (isOwnUrl(url, endpoint)) return
+  const own = endpoint === null ? 'It listens nowhere now.' : `That is ${endpoint}, or ${endpoint}/g/GROUP.`
+  throw new GatewayError('input.invalid', `Only the address of this gateway is written into an agent's config. ${own}`)
+}
+
 /** The config with the gateway in it. */
 function written({ id, format, section }: AgentPlace, found: FoundConfig | null, { name, url, token, remove }: AgentEntry): string {
   if (!/^[\w-]+$/.test(name)) throw new GatewayError('input.invalid', 'The name of the entry takes letters, digits, "-" and "_".')
-  if (!/^https?:\/\//i.test(url)) throw new GatewayError('input.invalid', 'The url of the gateway must begin with http:// or https://.')
   const value = configEntries[id]({ name, url, token, open: false })
   return editConfig(configFormats[format], found?.text ?? '', {
     section,

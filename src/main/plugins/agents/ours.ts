@@ -8,7 +8,8 @@ export function isOwnUrl(url: string, endpoint: string | null): boolean {
   if (endpoint === null || !URL.canParse(url)) return false
   const [asked, own] = [new URL(url), new URL(endpoint)]
   const path = asked.pathname.replace(/\/+$/, '')
-  return isHere(asked) && isHere(own) && asked.port === own.port && (path === own.pathname || path.startsWith(`${own.pathname}/g/`))
+  const isOrigin = asked.origin === own.origin || (isHere(asked) && isHere(own) && asked.port === own.port)
+  return isOrigin && (path === own.pathname || path.startsWith(`${own.pathname}/g/`))
 }
 
 const isHere = ({ hostname, protocol }: URL): boolean =>
