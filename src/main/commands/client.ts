@@ -7,8 +7,8 @@ import { findDoor, type Door } from './door'
 import { readEvents } from './events'
 import { Failure } from './failure'
 import { readText, send } from './http'
-import type { GatewayFlags } from './options'
-import { isInteractive, askSecret, withProgress } from './terminal'
+import type { GatewayOptions } from './options'
+import { isInteractive, askSecret, hint, withProgress } from './terminal'
 
 /** The running gateway, typed by its own routes. Every failure is a `Failure` that says what to do next. */
 export interface GatewayClient {
@@ -29,13 +29,14 @@ export interface GatewayClient {
 export const read = async <T>(answer: Promise<{ json(): Promise<T> }>): Promise<T> => (await answer).json()
 
 /** @throws Failure when there is no way in; nothing is sent yet */
-export async function openGateway(flags: GatewayFlags): Promise<GatewayClient> {
+export async function openGateway(flags: GatewayOptions): Promise<GatewayClient> {
   const door = await findDoor(flags)
-  const own = rpcs(door, door.token)
+  const onHeld = () => hint(flags, 'Waiting for confirmation in the app… (Ctrl-C withdraws)')
+  const own = rpcs(door, door.token, onHeld)
   return {
     door,
     ...own,
-    asApprover: (credential) => rpcs({ ...door, tokenFrom: 'the approver credential' }, credential),
+    asApprover: (credential) => rpcs({ ...door, tokenFrom: 'the approver credential' }, credential, onHeld),
     async *events(onOpen) {
       const answer = await ask(door, door.token, new URL(`${door.adminUrl}/events`), { method: 'GET', headers: {} })
       yield* readEvents(answer, onOpen)
@@ -43,8 +44,8 @@ export async function openGateway(flags: GatewayFlags): Promise<GatewayClient> {
   }
 }
 
-function rpcs(door: Door, token: string) {
-  const options = { fetch: fetcher(door, token) }
+function rpcs(door: Door, token: string, onHeld: () => void) {
+  const options = { fetch: fetcher(door, token, onHeld) }
   const at = (name: string) => `${door.adminUrl}/${name}`
   return {
     admin: hc<AdminApi>(door.adminUrl, options),
@@ -58,20 +59,25 @@ function rpcs(door: Door, token: string) {
 
 /** As `fetch`, over node:http, with the token; never answers with a failure. */
 const fetcher =
-  (door: Door, token: string): typeof fetch =>
+  (door: Door, token: string, onHeld: () => void): typeof fetch =>
   (input, init) =>
     withProgress('Waiting for the gateway', async () => {
       const url = new URL(input instanceof Request ? input.url : input)
       const headers = Object.fromEntries(new Headers(init?.headers))
       const body = typeof init?.body === 'string' ? { body: init.body } : {}
-      const answer = await ask(door, token, url, { method: init?.method ?? 'GET', headers, ...body })
+      const answer = await ask(door, token, url, { method: init?.method ?? 'GET', headers, ...body, onHeld })
       const text = await readWhole(door, answer)
       const { statusCode = 200 } = answer
       return new Response(statusCode === 204 ? null : text, { status: statusCode, headers: { 'content-type': 'application/json' } })
     })
 
 async function ask(door: Door, token: string, url: URL, asked: Parameters<typeof send>[1]): Promise<IncomingMessage> {
-  const headers = { ...asked.headers, authorization: `Bearer ${token}`, accept: 'application/json, text/event-stream' }
+  const headers = {
+    ...asked.headers,
+    authorization: `Bearer ${token}`,
+    accept: 'application/json, text/event-stream',
+    prefer: 'processing',
+  }
   const answer = await send(url, { ...asked, headers }).catch((cause: unknown) => Promise.reject(unreachable(door, cause)))
   if ((answer.statusCode ?? 0) < 300) return answer
   throw await refusal(door, answer)

@@ -12,6 +12,8 @@ export interface Asked {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** The gateway has said that the request waits for a person (102). */
+  readonly onHeld?: () => void
 }
 
 /** Sends a request and waits for the head of the answer. Follows no redirect: that would carry the token elsewhere. */
@@ -25,6 +27,7 @@ export function send(url: URL, asked: Asked): Promise<IncomingMessage> {
     const tooSlow = setTimeout(() => request.destroy(new Error('no connection in time')), connectMs)
     request.once('socket', (socket) => socket.once('connect', () => clearTimeout(tooSlow)))
     request.once('response', resolve)
+    request.on('information', ({ statusCode }) => statusCode === 102 && asked.onHeld?.())
     request.on('error', reject)
     request.once('close', () => clearTimeout(tooSlow))
     request.end(asked.body)

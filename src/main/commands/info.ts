@@ -22,6 +22,9 @@ function words(status: GatewayStatus, adminUrl: string): string {
     line('Config', status.config_file ?? 'none'),
     line('Servers', serverWords(status)),
     line('Sessions', `${status.sessions}, ${count(status.calls_in_flight, 'call')} under way`),
+    ...(status.paused_since === null
+      ? []
+      : [styled('yellow', line('Calls', `paused since ${status.paused_since}; see "fast-gateway resume"`))]),
     line('Approvals', status.approvals_pending === 0 ? 'none waiting' : styled('yellow', `${status.approvals_pending} waiting`)),
     line('Vault', status.vault),
     line('Memory', `${Math.round(status.memory_bytes / 1_048_576)} MB`),
