@@ -57,8 +57,12 @@ const withConnection = (command: Command): Command =>
     .addOption(
       new Option('--transport <kind>', 'how to reach it (default: from what is given)').choices(['http', 'sse', 'stdio', 'builtin']),
     )
-    .option('--header <pair>', 'NAME=VALUE sent with each request; values take ${env:} and ${file:} (repeatable)', collectHeaders)
-    .option('--env <pair>', 'NAME=VALUE for the command; values take ${env:} and ${file:} (repeatable)', collectPairs)
+    .option(
+      '--header <pair>',
+      'NAME=VALUE sent with each request; values take ${keychain:}, ${env:} and ${file:} (repeatable)',
+      collectHeaders,
+    )
+    .option('--env <pair>', 'NAME=VALUE for the command; values take ${keychain:}, ${env:} and ${file:} (repeatable)', collectPairs)
     .option('--cwd <folder>', 'working folder of the command')
     .option('--timeout <seconds>', 'seconds without a word from it before a call is given up (default: 30)', positive)
     .addOption(new Option('--sharing <kind>', 'one connection for all sessions, or one for each').choices(['shared', 'per_session']))
@@ -66,7 +70,10 @@ const withConnection = (command: Command): Command =>
     .option('--scope <scope>', 'OAuth scope (repeatable)', collect)
     .option('--oauth-token-url <url>', 'token endpoint, for client credentials')
     .option('--oauth-client-id <id>', 'client id, for client credentials')
-    .option('--oauth-client-secret <reference>', '${env:NAME} or ${file:PATH} of the client secret; never the secret itself')
+    .option(
+      '--oauth-client-secret <reference>',
+      '${keychain:NAME}, ${env:NAME} or ${file:PATH} of the client secret; never the secret itself',
+    )
 
 async function add(gateway: GatewayClient, options: GatewayOptions & AddOptions, name: string, target: readonly string[]): Promise<void> {
   const draft = draftOf(name, target, options)

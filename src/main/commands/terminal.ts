@@ -67,8 +67,8 @@ export async function confirm(question: string): Promise<boolean> {
 
 const longestSecret = 4096
 
-/** Typed without being shown. @throws Failure when the person gives up */
-export function askSecret(question: string): Promise<string> {
+/** Typed without being shown, at most so many characters. @throws Failure when the person gives up */
+export function askSecret(question: string, longest = longestSecret): Promise<string> {
   pause()
   const { stdin, stderr } = process
   // Before the question: whoever answers at once must not be echoed by the terminal.
@@ -88,7 +88,7 @@ export function askSecret(question: string): Promise<string> {
       for (const sign of chunk.toString('utf8')) {
         if (sign === '\r' || sign === '\n') return end(() => resolve(typed.trim()))
         if (sign === '\u0003' || sign === '\u0004') return end(() => reject(givenUp()))
-        typed = sign === '\u007f' || sign === '\b' ? typed.slice(0, -1) : (typed + sign).slice(0, longestSecret)
+        typed = sign === '\u007f' || sign === '\b' ? typed.slice(0, -1) : (typed + sign).slice(0, longest)
       }
     }
     stdin.on('data', hear)
