@@ -79,6 +79,12 @@ const entries: readonly Entry[] = [
     summary: 'clients: the agents that may connect, and their tokens',
     load: async () => (await import('./clients')).defineClient,
   },
+  {
+    name: 'secret',
+    section: access,
+    summary: 'secrets: tokens and passwords that servers are asked with',
+    load: async () => (await import('./secret')).defineSecret,
+  },
   { name: 'policy', section: access, summary: 'show the policy, or check it', load: async () => (await import('./policy')).definePolicy },
   { name: 'tools', section: watching, summary: 'list, describe and call tools', load: async () => (await import('./tools')).defineTools },
   {
