@@ -24,9 +24,7 @@ async function opened({ config = {}, env = {}, ending = 0 }: { config?: object; 
   gateways.push(gateway)
   const at = { FAST_GATEWAY_URL: `http://127.0.0.1:${gateway.port}`, FAST_GATEWAY_ADMIN_TOKEN: 'admin-of-these-tests' }
   const admin = async (path: string, token = at.FAST_GATEWAY_ADMIN_TOKEN, method = 'GET') =>
-    (
-      await fetch(`${at.FAST_GATEWAY_URL}/admin${path}`, { method, headers: { authorization: `Bearer ${token}` } })
-    ).json()
+    (await fetch(`${at.FAST_GATEWAY_URL}/admin${path}`, { method, headers: { authorization: `Bearer ${token}` } })).json()
   const ask = async (id: number): Promise<string> => {
     const calling = start(place, ['tools', 'call', 'demo_delete_note', `id=${id}`], { env: at })
     await calling.says('Waiting for a person')
