@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AuditEntry, CatalogTool, ClientWithToken, GatewayStatus, GroupRecord, ServerView } from '../../src/shared/records'
+import type { GatewayStats, PolicyReplay } from '../../src/shared/stats'
 import { built, buildTimeoutMs, endAll, newPlace, run, serve, start, type Served } from '../support/cli-runner'
 
 let gateway: Served
@@ -233,6 +234,16 @@ describe('the policy', () => {
     expect(result.stdout + result.stderr).toContain(words)
   })
 
+  it('is tried on what was called before it is saved', async () => {
+    await cli('tools', 'call', 'demo_time')
+    const draft = join(gateway.place.folder, 'draft.json')
+    writeFileSync(draft, '{"rules": [{"effect": "deny", "server": "demo", "tool": "time"}], "confirm": []}')
+    const told = await json<PolicyReplay>('policy', 'replay', draft, '--since', '1h')
+    expect(told.rules.find(({ rule }) => rule === 'rules[0]')).toMatchObject({ effect: 'deny' })
+    expect((await cli('policy', 'replay', draft)).stdout).toMatch(/would be decided otherwise than now\.[^]*rules\[0\] +deny/)
+    expect(await cli('policy', 'replay', draft, '--since', 'yesterday')).toMatchObject({ code: 2, stdout: '' })
+  })
+
   it('is checked either in a file or for a tool', async () => {
     for (const args of [[], ['x.json', '--tool', 'y']]) expect(await cli('policy', 'check', ...args)).toMatchObject({ code: 2 })
   })
@@ -245,5 +256,20 @@ describe('info', () => {
     expect(stdout).toContain(`MCP endpoint  : http://127.0.0.1:${gateway.port}/mcp`)
     expect(stdout).toContain('Servers       : 1 of 1 ready, 7 tools')
     expect(await json<GatewayStatus>('status')).toMatchObject({ config_file: gateway.place.config, safe_mode: false })
+  })
+})
+
+describe('what passed through', () => {
+  it('is told in numbers', async () => {
+    await cli('tools', 'call', 'demo_time')
+    const told = await json<GatewayStats>('stats', '--since', '1h')
+    expect([told.servers.map(({ server }) => server), typeof told.gateway_ms]).toEqual([['demo'], 'number'])
+    expect((await cli('stats')).stdout).toMatch(/^\d+ calls?\. Servers took [^]*SERVER[^]*demo/)
+  })
+
+  it('can be sent to whoever helps, without the token', async () => {
+    const { stdout } = await cli('diagnostics')
+    expect(JSON.parse(stdout)).toMatchObject({ status: { safe_mode: false }, servers: [{ name: 'demo' }] })
+    expect(stdout).not.toMatch(/fgw_/)
   })
 })

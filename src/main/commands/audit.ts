@@ -3,6 +3,7 @@ import { AuditOutcome, type AuditEntry } from '../../shared/records'
 import { read, type GatewayClient } from './client'
 import { Failure, misuse } from './failure'
 import { examples, onGateway, whole, type GatewayOptions } from './options'
+import { timeOf } from './past-time'
 import { printLine } from './terminal'
 import { styled, table, visible, type Cell, type Style } from './text'
 
@@ -52,15 +53,6 @@ function queryOf(options: AuditOptions, q: string | undefined): Query {
   return Object.fromEntries(
     Object.entries({ q, client, server, tool, outcome, since }).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   )
-}
-
-const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-function timeOf(text: string): string {
-  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? []
-  const ms = amount === undefined ? Date.parse(text) : Date.now() - Number(amount) * (unitMs[unit ?? 's'] ?? 0)
-  if (Number.isNaN(ms) || Math.abs(ms) > 8.64e15) throw misuse(`--since must be like 30m, 12h, 7d or 2026-11-23T08:00:00Z, not "${text}".`)
-  return new Date(ms).toISOString()
 }
 
 async function pages(gateway: GatewayClient, query: Query, limit: number): Promise<AuditEntry[]> {

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { nearest } from '../../shared/nearest'
 import type { Effect, PolicyDocument } from '../../shared/records'
+import type { PolicyReplay } from '../../shared/stats'
 import { read, type GatewayClient } from './client'
 import { Failure, misuse } from './failure'
 import { examples, withGateway, onGateway, type GatewayOptions } from './options'
+import { timeOf } from './past-time'
 import { hint, print, tell } from './terminal'
-import { jsonText, styled, styledError, visible, type Style } from './text'
+import { count, jsonText, styled, styledError, table, visible, type Style } from './text'
 
 interface CheckOptions {
   readonly tool?: string
@@ -16,11 +18,15 @@ interface CheckOptions {
 }
 
 export function definePolicy(command: Command): void {
-  command.addHelpText('after', examples('policy show', 'policy check gateway.json', 'policy check --tool github_delete_repo --client ci'))
+  command.addHelpText(
+    'after',
+    examples('policy show', 'policy check gateway.json', 'policy check --tool github_delete_repo --client ci', 'policy replay draft.json'),
+  )
   onGateway(command.command('show').description('Show the policy in force.'), show).addHelpText(
     'after',
     examples('policy show', 'policy show --json'),
   )
+  defineReplay(command)
   const check = command.command('check').description('Check a policy or config file, or ask what the policy says of a call.')
   withGateway(check)
     .argument('[file]', 'policy or config file; the gateway need not run')
@@ -39,6 +45,38 @@ export function definePolicy(command: Command): void {
     .action(async (file: string | undefined, _options: unknown, self: Command) =>
       checkOne(file, self.optsWithGlobals<GatewayOptions & CheckOptions>()),
     )
+}
+
+const defineReplay = (command: Command) =>
+  onGateway<{ readonly since?: string }, [string]>(
+    command
+      .command('replay')
+      .description('Try a policy on the calls that were recorded, before it is saved.')
+      .argument('<file>', 'policy or config file')
+      .option('--since <time>', 'calls not older: 12h, 7d, or an ISO time (default: 7d)'),
+    replay,
+  ).addHelpText('after', examples('policy replay draft.json', 'policy replay draft.json --since 30d --json'))
+
+async function replay(gateway: GatewayClient, options: GatewayOptions & { readonly since?: string }, file: string): Promise<void> {
+  const { policy } = await policyIn(objectIn(file), file)
+  const since = options.since === undefined ? {} : { since: timeOf(options.since) }
+  const told = await read(gateway.policy.replay.$post({ json: { policy, ...since } }))
+  print(options, told, () => replayWords(told))
+}
+
+function replayWords({ calls, complete, since, rules, changed, changes }: PolicyReplay): string {
+  const head = `${count(calls, 'call')} since ${since}${complete ? '' : ', the newest'}; ${changed} would be decided otherwise than now.`
+  if (calls === 0) return head
+  const byRule = table(
+    ['RULE', 'EFFECT', 'CALLS'],
+    rules.map((rule) => [rule.rule, { text: rule.effect, style: styles[rule.effect] }, String(rule.count)]),
+  )
+  const byCall = changes.map((change) => [
+    ...[change.at, change.client, `${change.server}_${change.tool}`, change.before],
+    { text: change.after, style: styles[change.after] },
+    change.rule,
+  ])
+  return [head, byRule, ...(changed === 0 ? [] : [table(['TIME', 'CLIENT', 'TOOL', 'NOW', 'THEN', 'RULE'], byCall)])].join('\n\n')
 }
 
 async function show(gateway: GatewayClient, options: GatewayOptions): Promise<void> {

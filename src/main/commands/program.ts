@@ -85,7 +85,12 @@ const entries: readonly Entry[] = [
     summary: 'secrets: tokens and passwords that servers are asked with',
     load: async () => (await import('./secret')).defineSecret,
   },
-  { name: 'policy', section: access, summary: 'show the policy, or check it', load: async () => (await import('./policy')).definePolicy },
+  {
+    name: 'policy',
+    section: access,
+    summary: 'show the policy, check one, or try one on what was called',
+    load: async () => (await import('./policy')).definePolicy,
+  },
   { name: 'tools', section: watching, summary: 'list, describe and call tools', load: async () => (await import('./tools')).defineTools },
   {
     name: 'approvals',
@@ -98,6 +103,18 @@ const entries: readonly Entry[] = [
     section: watching,
     summary: 'what was called, by whom, and what came of it',
     load: async () => (await import('./audit')).defineAudit,
+  },
+  {
+    name: 'stats',
+    section: watching,
+    summary: 'how much was called lately, and how fast that was',
+    load: async () => (await import('./stats')).defineStats,
+  },
+  {
+    name: 'diagnostics',
+    section: watching,
+    summary: 'what to send to whoever helps: state, settings, log, no secrets',
+    load: async () => (await import('./diagnostics')).defineDiagnostics,
   },
 ]
 
