@@ -19,7 +19,14 @@ async function open(options: RigOptions = {}, tools?: readonly object[]) {
   const view = await rig.add({ name: 'up', url: upstream.url })
   const client = rig.gateway.clients.create({ name: 'agent' })
   const session = (token = client.token, path = '') => openRawSession(rig.listening.endpoint + path, { token })
-  return { upstream, rig, view, client, session, ran: () => upstream.asked('tools/call').map(({ message }) => message.params?.arguments) }
+  return {
+    upstream,
+    rig,
+    view,
+    client,
+    session,
+    ran: () => upstream.asked('tools/call').map(({ message }) => message.params?.arguments as Record<string, unknown>),
+  }
 }
 
 const person = (rig: Rig, id: string, body: object) => rig.admin('POST', `/hil/pending/${id}/approve`, body, approverToken)
