@@ -32,7 +32,7 @@ function freeName(title: string, taken: readonly string[]): string {
 }
 
 /** Also a step of the first run. */
-export function Connect({ onClose, onDone }: { onClose(): void; onDone(id: string): void }) {
+export function Connect({ onClose, onDone }: { /** Without it there is no way back. */ onClose?(): void; onDone(id: string): void }) {
   const [, params] = useRoute('/clients/connect/:agent')
   const clients = useLive('clients').data ?? []
   const groups = useLive('groups').data ?? []
@@ -74,7 +74,7 @@ export function Connect({ onClose, onDone }: { onClose(): void; onDone(id: strin
       {error !== undefined && <ErrorNotice title="The client was not made" error={error} />}
       <div className="row mt-4">
         <span className="small t3 grow">Next: copy a snippet, or have its config written for you.</span>
-        <Button onClick={onClose}>Cancel</Button>
+        {onClose && <Button onClick={onClose}>Cancel</Button>}
         <Button look="primary" type="submit" disabled={busy || name.trim() === ''}>
           Make its token
         </Button>
