@@ -12,6 +12,8 @@ import {
   varsFromHeaders,
   type SecretSources,
 } from '../../src/main/gateway/secrets'
+import { GatewayError } from '../../src/shared/errors'
+import { redactKnown } from '../../src/shared/known-secrets'
 import { createMemoryVault } from '../../src/main/vault/memory'
 
 let folder: string
@@ -74,6 +76,25 @@ describe('a reference', () => {
   })
   it('may stand for several lines in an environment variable', async () =>
     expect(await resolveEnv({ KEY: '${env:LINES}' }, sources)).toEqual({ KEY: 'a\r\nX-Evil: 1' }))
+  it('to a secret that is not there says what to type', async () =>
+    expect(resolveSecrets('${keychain:nobody}', sources)).rejects.toThrow('fast-gateway secret set nobody'))
+  it('to a vault that cannot be read says why', async () => {
+    const get = () => Promise.reject(new GatewayError('vault.unavailable', 'The keychain is locked. Unlock it.'))
+    const outcome = resolveSecrets('${keychain:github}', { ...sources, vault: { ...createMemoryVault(), get } }, 'env.TOKEN')
+    await expect(outcome).rejects.toMatchObject({
+      code: 'secret.unresolved',
+      message: expect.stringMatching(/^env\.TOKEN: .*Unlock it\.$/) as string,
+    })
+  })
+  it('has what it stands for masked from then on, save a variable whose name is no secret', async () => {
+    const env = { DEPLOY_TOKEN: 'value-of-a-token', REGION_NAME: 'eu-central-1' }
+    writeFileSync(join(folder, 'masked'), 'value-of-a-file')
+    const vault = createMemoryVault({ masked: 'value-of-a-vault' })
+    await resolveSecrets('${env:DEPLOY_TOKEN} ${env:REGION_NAME} ${file:masked} ${keychain:masked}', { ...sources, env, vault })
+    expect(redactKnown('value-of-a-token eu-central-1 value-of-a-file value-of-a-vault')).toBe(
+      '[redacted] eu-central-1 [redacted] [redacted]',
+    )
+  })
   it('does not name the value in the error', async () =>
     expect(resolveHeaders({ 'X-A': '${env:LINES}' }, sources)).rejects.not.toThrow('Evil'))
 })

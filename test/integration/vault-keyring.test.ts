@@ -5,6 +5,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { ServerView } from '../../src/shared/records'
+import type { SecretList } from '../../src/shared/secrets'
+import { newPlace, run, serve } from '../support/cli-runner'
+import { openToolServer } from '../support/gateway-upstream'
 import { buildVaultProgram, type VaultProcess, type VaultProgram } from '../support/vault-process'
 
 /*
@@ -12,6 +16,7 @@ import { buildVaultProgram, type VaultProcess, type VaultProgram } from '../supp
  */
 
 const name = 'a-name-of-the-tests'
+const token = 'Zq7-token-of-the-tests'
 const value = 'a value of the tests: ä€🔑 "\\'
 
 /** A session of its own: home, bus and keyring. */
@@ -168,6 +173,33 @@ describe.runIf(process.platform === 'linux')('the keychain of a desktop session'
     expect(await vault.status()).toMatchObject({ kind: 'keychain', state: 'unavailable' })
     await expect(vault.get(name)).rejects.toThrow('vault.unavailable: The keychain does not answer')
     expect(await open().get(name)).toBe(value)
+  })
+
+  it('keeps what the built product is given, over a restart, and the data folder holds none of it', async () => {
+    session.start()
+    const upstream = await openToolServer({ echo: ({ text }) => text('done') })
+    const place = newPlace()
+    onTestFinished(() => place.remove())
+    const begin = async () => {
+      const served = await serve(place, [], session.env)
+      onTestFinished(() => void served.child.kill('SIGKILL'))
+      return served
+    }
+    const before = await begin()
+    const at = { env: { FAST_GATEWAY_URL: `http://127.0.0.1:${before.port}` } }
+    expect((await run(place, ['secret', 'set', name], { ...at, input: token })).code).toBe(0)
+    await before.cli('add', 'guarded', upstream.url, '--header', `Authorization=Bearer \${keychain:${name}}`)
+    expect(await before.json<SecretList>('secret', 'list')).toMatchObject({
+      vault: { kind: 'keychain', state: 'ready' },
+      secrets: [{ name, used_by: ['guarded'] }],
+    })
+    await before.stop()
+    const after = await begin()
+    await expect.poll(async () => (await after.json<ServerView[]>('list')).find((each) => each.name === 'guarded')?.state).toBe('ready')
+    expect(upstream.asked('tools/list').at(-1)?.headers.authorization).toBe(`Bearer ${token}`)
+    expect(session.lookup('fast-gateway', name)).toBe(token)
+    expect((await after.stop()).code).toBe(0)
+    expect(spawnSync('grep', ['-rlaF', token, place.folder]).stdout.toString()).toBe('')
   })
 
   it.each([

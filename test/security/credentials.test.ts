@@ -7,7 +7,7 @@ const env = { FAST_GATEWAY_APPROVER_TOKEN: 'the-approver-credential', FAST_GATEW
 const sources: SecretSources = { env, vars: {}, vault: null, folder: '/' }
 
 describe("law 3: the gateway's own credentials cannot be had by reference", () => {
-  it.each(['FAST_GATEWAY_APPROVER_TOKEN', 'FAST_GATEWAY_ADMIN_TOKEN', 'fast_gateway_approver_token'])(
+  it.each(['FAST_GATEWAY_APPROVER_TOKEN', 'FAST_GATEWAY_ADMIN_TOKEN', 'fast_gateway_approver_token', 'FAST_GATEWAY_VAULT_KEY'])(
     'a server of whoever holds the admin token is not sent ${env:%s}',
     async (name) => {
       await expect(resolveHeaders({ 'x-key': `\${env:${name}}` }, { ...sources, env: { ...env, [name]: 'x' } })).rejects.toMatchObject({
