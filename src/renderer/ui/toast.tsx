@@ -8,7 +8,7 @@ export const Toaster = () => <Sonner position="bottom-right" offset={16} gap={8}
 /** Says what happened, with Undo where there is one. Errors are notices in place, never toasts. */
 export function toast(text: string, undo?: { readonly label?: string; run(): void }): void {
   sonner.custom((id) => (
-    <div className="toast" role="status">
+    <div className="toast font-sans" role="status">
       <span className="grow cut">{text}</span>
       <Button
         look="quiet"
