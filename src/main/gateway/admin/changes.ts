@@ -11,7 +11,8 @@ const list = createRoute({
   method: 'get',
   path: '/',
   summary: 'List held changes',
-  description: 'Privileged changes that came over HTTP and wait for the person at the app, the oldest first. None where nothing is held.',
+  description:
+    'Privileged changes that came over HTTP and wait for the person at the app, the oldest first. Only over the door of the app itself.',
   responses: { 200: json(z.array(schemas.HeldChange), 'Every change that waits') },
 })
 const confirm = createRoute({
@@ -19,7 +20,8 @@ const confirm = createRoute({
   method: 'post',
   path: '/{id}/confirm',
   summary: 'Confirm a held change',
-  description: 'It is made at once, and this is answered when it is; 409 when what it is about has changed since it was asked for.',
+  description:
+    'It is made at once, and this is answered when it is; 409 when what it is about has changed since it was asked for. Only over the door of the app itself.',
   request: { params: One },
   responses: { 200: Closed },
 })
@@ -28,6 +30,7 @@ const reject = createRoute({
   method: 'post',
   path: '/{id}/reject',
   summary: 'Refuse a held change',
+  description: 'Whoever asked is told so. Only over the door of the app itself.',
   request: { params: One },
   responses: { 200: Closed },
 })

@@ -22,6 +22,7 @@ const tags = [
   { name: 'groups', description: 'Named subsets of servers, each with an endpoint of its own.' },
   { name: 'tools', description: 'What the servers offer together, and who sees it.' },
   { name: 'clients', description: 'The agents that may connect, and their tokens.' },
+  { name: 'changes', description: 'Changes that wait for the person at the app.' },
   { name: 'gateway', description: 'The gateway itself.' },
 ]
 

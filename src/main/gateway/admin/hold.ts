@@ -20,12 +20,13 @@ export const rulesBelow = (name: string, rules: readonly HoldRule[]): HoldRule[]
  * waits for the person at the app. Nothing is passed that no rule knows. The desktop's own door is not held.
  */
 export function holdPrivileged({ held, rules }: HoldParts): MiddlewareHandler<AdminEnv> {
-  const inTurn = createTurns()
+  const turns = new Map<string, Turn>()
   return async (c, next) => {
     const { principal } = c.env
     if (principal === 'desktop' || isReading(c.req.method)) return next()
     const { rule, params } = requireRule(rules, c)
     if ('passes' in rule) return next()
+    const inTurn = turnOf(turns, rule.path)
     const request = await requestOf(c, params)
     const draft = await inTurn(async () => {
       const draft = await rule.describe(request)
@@ -84,10 +85,19 @@ async function answered(c: Context<AdminEnv>, next: Next): Promise<void> {
   if (c.error) throw c.error
 }
 
-/** One after the other, so that nothing changes between the look at a change and its happening. */
-function createTurns() {
+type Turn = <T>(work: () => Promise<T>) => Promise<T>
+
+/** One after the other for each noun, so that nothing changes between the look at a change and its happening; a keychain that hangs holds up secrets only. */
+function turnOf(turns: Map<string, Turn>, path: string): Turn {
+  const noun = path.split('/')[1] ?? ''
+  const known = turns.get(noun) ?? createTurn()
+  turns.set(noun, known)
+  return known
+}
+
+function createTurn(): Turn {
   let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
+  return (work) => {
     const mine = last.then(work)
     last = mine.catch(() => undefined)
     return mine

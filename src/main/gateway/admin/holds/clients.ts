@@ -16,7 +16,7 @@ export const clientHolds = (clients: Pick<Clients, 'list'>): HoldRule[] => [
 
 const created = ({ name, group }: ClientDraft): ChangeDraft => ({
   kind: 'client.create',
-  title: `Give a new agent "${name}" a token that opens the gateway`,
+  title: `Give a new agent ${JSON.stringify(name)} a token that opens the gateway`,
   details: [...only('Name', null, name), ...only('May open', null, viewOf(group))],
 })
 
@@ -27,7 +27,7 @@ function rotated(clients: Pick<Clients, 'list'>, { params }: ChangeRequest): Cha
   if (!client) return undefined
   return {
     kind: 'client.rotate',
-    title: `Give the agent "${client.name}" a new token; its present one ends`,
+    title: `Give the agent ${JSON.stringify(client.name)} a new token; its present one ends`,
     details: [...only('Name', client.name, client.name), ...only('May open', viewOf(client.group), viewOf(client.group))],
     about: id,
   }
