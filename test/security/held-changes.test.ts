@@ -95,11 +95,7 @@ const loosening: Readonly<Record<string, { path: string; body?: unknown; token?:
   'DELETE /secrets/{name}': { path: '/secrets/token', kind: 'secret.change' },
   'PATCH /settings': { path: '/settings', body: { hil_ticket_seconds: 80_000 }, kind: 'settings.loosen' },
   'PUT /policy': { path: '/policy', body: { deny: [], confirm: [] }, kind: 'policy.loosen' },
-  'POST /agents/{id}/write': {
-    path: '/agents/cursor/write',
-    body: { name: 'fast-gateway', url: nowhere, token: 'a-token-of-evil' },
-    kind: 'agent.write',
-  },
+  'POST /agents/{id}/write': { path: '/agents/cursor/write', kind: 'agent.write' },
   'POST /agents/{id}/undo': { path: '/agents/cursor/undo', kind: 'agent.write' },
   'POST /agents/import': {
     path: '/agents/import',
@@ -142,10 +138,14 @@ describe('every route that changes something', () => {
   })
 
   it('is held where it loosens: with neither credential does anything happen before the person has confirmed', async () => {
-    const { admin, held: next, reject, files, desktop, daemon } = await openFull()
+    const { admin, held: next, reject, files, desktop, daemon, listening } = await openFull()
     const before = await stateOf(desktop)
+    const known: Readonly<Record<string, unknown>> = {
+      'POST /servers/{id}/trust': { hash: files.trust_hash },
+      'POST /agents/{id}/write': { name: 'fast-gateway', url: listening.endpoint, token: 'a-token-of-evil' },
+    }
     for (const [route, { path, body, token = adminToken, kind }] of Object.entries(loosening)) {
-      const sent = route === 'POST /servers/{id}/trust' ? { hash: files.trust_hash } : body
+      const sent = known[route] ?? body
       const asked = admin(route.split(' ')[0] ?? '', path, sent, token)
       const change = await Promise.race([next(), asked.then(({ status, body: answer }) => ({ route, status, answer }))])
       expect(change, route).toMatchObject({ kind, principal: token === adminToken ? 'admin' : 'approver' })
