@@ -33,40 +33,39 @@ export interface SectionEdit {
  * @throws GatewayError `agent.unreadable` when it cannot be edited so, such as a section that is no table
  */
 export function editConfig(format: ConfigFormat, text: string, { section, set, remove }: SectionEdit): string {
-  const before = comparable(format.parse(text))
+  const before = fieldsOf(format.parse(text))
   const removed = remove.reduce((left, name) => format.remove(left, section, name), text)
   const after = set.reduce((left, [name, value]) => format.set(left, section, name, value), removed)
-  const wanted = expected(before, { section, set, remove })
-  if (!isDeepStrictEqual(parsedOr(format, after, section), wanted))
-    throw unreadable(`Its "${section}" is written in a way that cannot be changed safely; put the entry in by hand.`)
+  const now = parsedOrNull(format, after)
+  const wanted = Object.fromEntries([...Object.entries(below(before, section)).filter(([name]) => !remove.includes(name)), ...set])
+  const isProven =
+    now !== null && isDeepStrictEqual(without(now, section), without(before, section)) && saysSame(below(now, section), wanted)
+  if (!isProven) throw unreadable(`Its "${section}" is written in a way that cannot be changed safely; put the entry in by hand.`)
   return after
 }
 
-function parsedOr(format: ConfigFormat, text: string, section: string): unknown {
+type Fields = Readonly<Record<string, unknown>>
+
+function parsedOrNull(format: ConfigFormat, text: string): Fields | null {
   try {
-    return withoutEmpty(fieldsOf(comparable(format.parse(text))), section)
+    return fieldsOf(format.parse(text))
   } catch {
-    return undefined
+    return null
   }
 }
 
-function expected(before: unknown, { section, set, remove }: SectionEdit): unknown {
-  const root = fieldsOf(before)
-  const servers = fieldsOf(Object.hasOwn(root, section) ? root[section] : {})
-  const kept = Object.entries(servers).filter(([name]) => !remove.includes(name))
-  const after = comparable(Object.fromEntries([...kept, ...set]))
-  return withoutEmpty(Object.fromEntries([...Object.entries(root), [section, after]]), section)
-}
-
 /** TOML has no empty section once its last table is gone; JSON may have one: both say that there are no servers. */
-const withoutEmpty = (root: Readonly<Record<string, unknown>>, section: string): unknown =>
-  Object.fromEntries(Object.entries(root).filter(([key, value]) => key !== section || Object.keys(fieldsOf(value)).length > 0))
+const below = (root: Fields, section: string): Fields => fieldsOf(Object.hasOwn(root, section) ? root[section] : {})
+
+const without = (root: Fields, section: string): Fields => Object.fromEntries(Object.entries(root).filter(([key]) => key !== section))
+
+/** Dates, big integers and the like, and what is to be written, count by what they say. */
+const saysSame = (one: Fields, other: Fields): boolean => isDeepStrictEqual(comparable(one), comparable(other))
 
 /** The own fields of an object; none of what is no object. */
 export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 
-/** Plain JSON of it, so that dates, big integers and objects without a prototype compare as what they say. */
 const comparable = (value: unknown): unknown => JSON.parse(JSON.stringify(value, spelled)) as unknown
 
 function spelled(_key: string, value: unknown): unknown {

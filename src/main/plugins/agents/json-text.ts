@@ -1,4 +1,4 @@
-import { createScanner, parseTree, type Node, type ParseError } from 'jsonc-parser'
+import { createScanner, parseTree, type JSONScanner, type Node, type ParseError } from 'jsonc-parser'
 import { lineAt, unreadable } from './unreadable'
 
 /** Deeper than this no config is; it also keeps everything that walks one away from the end of the stack. */
@@ -23,12 +23,67 @@ export function parseJsonText(text: string): unknown {
 }
 
 /**
- * The same as a tree that knows where everything stands.
+ * Where everything stands in a text that parses: its root, that one's properties, and theirs; deeper ones have no children, and what is neither object nor list
+ * counts as a string. A whole
+ * tree of a large file takes seconds.
  * @throws GatewayError `agent.unreadable` that names the line
  */
 export function jsonTree(text: string): Node {
-  checkDepth(text)
-  return treeOf(text)
+  const scanner = createScanner(text, true)
+  scanner.scan()
+  return nodeAt({ scanner, text }, 2)
+}
+
+interface Scan {
+  readonly scanner: JSONScanner
+  readonly text: string
+}
+
+/** The value that begins with the present token; afterwards its last token is the present one. */
+function nodeAt(scan: Scan, levels: number): Node {
+  const { scanner } = scan
+  const offset = scanner.getTokenOffset()
+  const kind: number = scanner.getToken()
+  if (kind === kinds.openBrace && levels > 0) {
+    const children = childrenAt(scan, levels - 1)
+    return { type: 'object', offset, length: endOf(scan) - offset, children }
+  }
+  const isNested = kind === kinds.openBrace || kind === kinds.openBracket
+  if (isNested) skipNested(scan)
+  const type = kind === kinds.openBrace ? 'object' : kind === kinds.openBracket ? 'array' : 'string'
+  return { type, offset, length: endOf(scan) - offset, ...(isNested ? {} : { value: scanner.getTokenValue() }) }
+}
+
+const endOf = ({ scanner }: Scan): number => scanner.getTokenOffset() + scanner.getTokenLength()
+
+/** Up to the closing brace. */
+function childrenAt(scan: Scan, levels: number): Node[] {
+  const { scanner } = scan
+  const children: Node[] = []
+  for (let kind = next(scan); kind !== kinds.closeBrace; kind = next(scan)) {
+    if (kind === kinds.comma) continue
+    const key: Node = { type: 'string', offset: scanner.getTokenOffset(), length: scanner.getTokenLength(), value: scanner.getTokenValue() }
+    next(scan)
+    next(scan)
+    const value = nodeAt(scan, levels)
+    children.push({ type: 'property', offset: key.offset, length: value.offset + value.length - key.offset, children: [key, value] })
+  }
+  return children
+}
+
+/** To the token that closes what the present one opens. */
+function skipNested(scan: Scan): void {
+  for (let depth = 1; depth > 0;) {
+    const kind = next(scan)
+    if (kind === kinds.openBrace || kind === kinds.openBracket) depth++
+    else if (kind === kinds.closeBrace || kind === kinds.closeBracket) depth--
+  }
+}
+
+function next({ scanner, text }: Scan): number {
+  const kind: number = scanner.scan()
+  if (kind === kinds.endOfFile) throw unreadable(`${lineAt(text, scanner.getTokenOffset())} is not valid JSON.`)
+  return kind
 }
 
 function treeOf(text: string): Node {
