@@ -382,6 +382,37 @@ describe('a change of the record', () => {
   })
 })
 
+describe('an upstream whose secret has changed', () => {
+  it('connects anew with the same settings, and sessions hear that theirs is over', async () => {
+    await begin()
+    const ears = new Ears()
+    await upstream.openSessionLink(handshake, ears, { request: null }, never)
+    await upstream.reconnect()
+    await upstream.settled()
+    expect(gateway.links.map((link) => link.closed)).toEqual([1, 1, 0])
+    expect(ears.closed).toHaveLength(1)
+    expect(upstream.status().state).toBe('ready')
+  })
+
+  it.each([{ enabled: false }, { transport: 'stdio', command: 'node', url: null }] as const)(
+    'is not connected by that when it may not be: %j',
+    async (bar) => {
+      await begin(serverRecord({ ...http(), ...bar }))
+      await upstream.reconnect()
+      await pass(1_000)
+      expect(gateway.attempts).toBe(0)
+    },
+  )
+
+  it('stays closed', async () => {
+    await begin()
+    await upstream.close()
+    await upstream.reconnect()
+    await pass(1_000)
+    expect(gateway.attempts).toBe(1)
+  })
+})
+
 describe('a connection of one session', () => {
   it('passes everything on and is not told of its own end', async () => {
     await begin()
