@@ -89,7 +89,7 @@ describe('a grant', () => {
   })
 
   it('for a session lets an identical call of another session wait on', async () => {
-    const { plugin, ask, decide } = await openDesk()
+    const { host, plugin, ask, decide } = await openDesk()
     await ask({ arguments: { n: 1 } })
     const mine = await ask({ arguments: { n: 2 } })
     const foreign = await ask({ arguments: { n: 2 }, sessionId: 'session-2' })
@@ -97,6 +97,9 @@ describe('a grant', () => {
     expect(mine.settled).toHaveProperty('yes')
     expect(foreign.settled).toBeUndefined()
     expect(plugin.pending()).toMatchObject([{ waiting: 1 }])
+    await seconds(2)
+    const rows = stored(host).filter(({ decided_by }) => decided_by?.startsWith('grant:'))
+    expect(rows).toMatchObject([{ arguments: { n: 2 }, session_id: 'session-1' }])
   })
 
   it('is told of with its id, and shows what it covers without secrets', async () => {

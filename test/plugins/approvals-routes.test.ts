@@ -133,7 +133,7 @@ it('keeps a history, newest first, by status, without secrets', async () => {
   expect(await ask('admin', 'GET', '/history?limit=0')).toMatchObject({ status: 422, body: { code: 'input.invalid' } })
 })
 
-it('shows grants and revokes them: the call then asks anew', async () => {
+it('shows tickets and revokes them: the call then asks anew', async () => {
   const { host, plugin, ask, call } = await admin()
   host.settings = { ...host.settings, hil: { ...host.settings.hil, impatient_seconds: 0.001 } }
   const { id, held } = call({ tellsProgress: false })
@@ -258,4 +258,14 @@ it('is decided once by two who decide at once', async () => {
   const { approved } = winner?.body as { approved: boolean }
   expect('by' in ((await held) as object)).toBe(approved)
   expect(host.events.filter(({ event }) => event === 'approval.closed')).toHaveLength(1)
+})
+
+it('shows no ticket that was used', async () => {
+  const { host, ask, call } = await admin()
+  host.settings = { ...host.settings, hil: { ...host.settings.hil, impatient_seconds: 0.001 } }
+  const { id, held } = call({ tellsProgress: false })
+  await held
+  await ask('approver', 'POST', `/pending/${id}/approve`)
+  expect(await call().held).toEqual({ by: `approval:${id}` })
+  expect(await ask('admin', 'GET', '/grants')).toMatchObject({ status: 200, body: [] })
 })

@@ -9,7 +9,7 @@ import { GrantBook, type GrantWish } from './grants'
 import { GrantedCalls } from './granted'
 import { expireLeftovers, forStore, pruneHistory } from './history'
 import { approvalLimits } from './limits'
-import { answerAll, type Ending, type Question, type Waiter } from './question'
+import { answerAll, requireRoom, type Ending, type Question, type Waiter } from './question'
 import * as refusals from './refusals'
 import { mayNotificationApprove, reviewOf } from './review'
 import { Tickets, yesOf, type Yes } from './tickets'
@@ -113,8 +113,9 @@ export class ApprovalDesk {
     throw new GatewayError('approval.not_found', `There is no approval "${id.slice(0, 64)}"; it may have been forgotten for its age.`)
   }
 
+  /** Without tickets that have been used. */
   grants(): Grant[] {
-    return this.#grants.list()
+    return this.#grants.list().filter(({ scope, used_at }) => scope !== 'once' || used_at === null)
   }
 
   /** @throws GatewayError `approval.not_found`; `store.unavailable`: it answers nothing any more, but may again after a restart */
@@ -181,10 +182,12 @@ export class ApprovalDesk {
   /** A grant that answers stands in the history like a person who does. */
   #byGrant(call: ToolCall, reason: string, rule: string | null, callHash: string): Yes | undefined {
     const grant = this.#grants.covering(call, rule)
-    if (!grant) return undefined
+    return grant && this.#runBy(grant, this.#newApproval(call, reason, rule, callHash))
+  }
+
+  #runBy(grant: Grant, asked: Approval): Yes {
     const by = `grant:${grant.id}`
     const at = this.#time()
-    const asked = this.#newApproval(call, reason, rule, callHash)
     this.#granted.add({ ...asked, status: 'approved', decided_at: at, decided_by: by, used_at: at })
     this.#grants.countUse(grant)
     this.#countCreated()
@@ -205,7 +208,7 @@ export class ApprovalDesk {
   #create(call: ToolCall, reason: string, rule: string | null, callHash: string): Question {
     const argumentsChars = JSON.stringify(call.arguments).length
     const { client, group } = call.context
-    this.#checkRoom(client, argumentsChars)
+    requireRoom([...this.#questions.values()], client, argumentsChars)
     const approval = this.#newApproval(call, reason, rule, callHash)
     const boundTo = this.host.nameHash({ client, group, server: call.server })
     const question: Question = { approval, call, boundTo, argumentsChars, waiters: new Set() }
@@ -242,15 +245,6 @@ export class ApprovalDesk {
       decision_reason: null,
       used_at: null,
     }
-  }
-
-  #checkRoom(client: string, argumentsChars: number): void {
-    const open = [...this.#questions.values()]
-    if (open.length >= approvalLimits.pending) throw refusals.full(`${open.length} approvals are pending`)
-    const own = open.filter(({ approval }) => approval.client === client).length
-    if (own >= approvalLimits.pendingPerClient) throw refusals.full(`${own} approvals of this client are pending`)
-    const held = open.reduce((sum, question) => sum + question.argumentsChars, argumentsChars)
-    if (held > approvalLimits.argumentsChars) throw refusals.full('the arguments of all pending approvals are too large')
   }
 
   #wait(question: Question, call: ToolCall): Promise<Yes> {
@@ -378,12 +372,21 @@ export class ApprovalDesk {
     const isCovered = (asked: ToolCall) => this.#grants.covers(grant, asked, approval.rule ?? null)
     const covered = [...waiters].filter((waiter) => isCovered(waiter.call))
     if (covered.length === 0 && (waiters.size > 0 || !isCovered(call))) return
+    if (covered.length < waiters.size) return this.#answerSome(grant, question, covered)
     for (const waiter of covered) {
       this.#grants.countUse(grant)
       waiter.settle({ by: `grant:${grant.id}` })
     }
     const used_at = covered.length > 0 ? this.#time() : null
-    if (waiters.size === 0) this.#end(question, { status: 'approved', decided_by: `grant:${grant.id}`, used_at })
+    this.#end(question, { status: 'approved', decided_by: `grant:${grant.id}`, used_at })
+  }
+
+  /** The question stays open for the others, so these have rows of their own in the history. */
+  #answerSome(grant: Grant, { approval }: Question, covered: readonly Waiter[]): void {
+    for (const { call, settle } of covered) {
+      const asked = this.#newApproval(call, approval.reason, approval.rule ?? null, approval.call_hash)
+      settle(this.#runBy(grant, asked))
+    }
   }
 
   #ended({ approval }: Question, ending: Ending): Approval {

@@ -1,6 +1,8 @@
 import type { GatewayError } from '../../../shared/errors'
 import type { Approval } from '../../../shared/records'
 import type { ToolCall } from '../../gateway/hooks'
+import { approvalLimits } from './limits'
+import * as refusals from './refusals'
 import type { Yes } from './tickets'
 
 /** One call that waits for the answer to a question. `settle` ends the wait, once. */
@@ -29,4 +31,13 @@ export type Ending = Pick<Approval, 'status' | 'decided_by'> &
 /** Ends the wait of every call. */
 export function answerAll({ waiters }: Question, outcome: Yes | GatewayError): void {
   for (const waiter of [...waiters]) waiter.settle(outcome)
+}
+
+/** @throws GatewayError `limit.approvals` where one more question of this client, with arguments of this size, is one too many */
+export function requireRoom(open: readonly Question[], client: string, argumentsChars: number): void {
+  if (open.length >= approvalLimits.pending) throw refusals.full(`${open.length} approvals are pending`)
+  const own = open.filter(({ approval }) => approval.client === client).length
+  if (own >= approvalLimits.pendingPerClient) throw refusals.full(`${own} approvals of this client are pending`)
+  const held = open.reduce((sum, question) => sum + question.argumentsChars, argumentsChars)
+  if (held > approvalLimits.argumentsChars) throw refusals.full('the arguments of all pending approvals are too large')
 }
