@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ImportCandidate, ImportSource } from '../../../src/shared/agents'
 import type { ServerView, UpstreamState } from '../../../src/shared/records'
-import { diffLines, diffPairs } from '../../../src/renderer/features/servers/command-diff'
+import { diffLines, diffPairs, isSameCommand } from '../../../src/renderer/features/servers/command-diff'
 import { firstPicks, pickables, requestsOf } from '../../../src/renderer/features/servers/import-picks'
 import { filterServers, listRows } from '../../../src/renderer/features/servers/list-rows'
 import { placeText, remedyFor, serverStates, stateLine } from '../../../src/renderer/features/servers/server-states'
@@ -112,6 +112,21 @@ describe('what changed of a command', () => {
       { name: 'A', before: '1', after: null },
     ])
   })
+})
+
+describe('two commands', () => {
+  const command = { command: 'npx', args: ['a', 'b'], env: { A: '1', B: '2' }, cwd: null }
+
+  it('are the same whatever the order of their variables', () => {
+    expect(isSameCommand(command, { ...command, env: { B: '2', A: '1' } })).toBe(true)
+  })
+
+  it.each([{ command: 'node' }, { args: ['a'] }, { args: ['a b'] }, { env: { A: '1' } }, { env: { A: '1', B: '2', C: '' } }, { cwd: '/' }])(
+    'differ by %j',
+    (part) => {
+      expect(isSameCommand(command, { ...command, ...part })).toBe(false)
+    },
+  )
 })
 
 describe('what is imported', () => {

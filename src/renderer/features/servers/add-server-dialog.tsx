@@ -70,7 +70,13 @@ function Opened({ mode: first = 'add', edited, draft, onClose, onAdded }: AddSer
       {mode === 'import' ? (
         <ImportPanel importing={fromFiles} sources={files.sources} error={files.error} onRetry={files.load} onClose={onClose} />
       ) : (
-        <ServerFields formId={formId} form={form} paste={isNew ? paste : null} fromText={fromText} onClose={onClose} />
+        <ServerFields
+          formId={formId}
+          form={form}
+          paste={isNew && draft === undefined ? paste : null}
+          fromText={fromText}
+          onClose={onClose}
+        />
       )}
     </Dialog>
   )

@@ -1,3 +1,5 @@
+import type { ServerView } from '../../../shared/records'
+
 /** One line of something that was, and is: still there, new, or gone. */
 export interface DiffLine {
   readonly kind: 'same' | 'add' | 'del'
@@ -52,3 +54,12 @@ export function diffPairs(before: Readonly<Record<string, string>>, after: Reado
 
 const valueIn = (record: Readonly<Record<string, string>>, name: string): string | null =>
   Object.hasOwn(record, name) ? (record[name] ?? null) : null
+
+type Started = Pick<ServerView, 'command' | 'args' | 'env' | 'cwd'>
+
+/** Whether both start the same program with the same arguments, variables and folder. */
+export const isSameCommand = (one: Started, other: Started): boolean =>
+  one.command === other.command &&
+  one.cwd === other.cwd &&
+  JSON.stringify(one.args) === JSON.stringify(other.args) &&
+  diffPairs(one.env, other.env).every(({ before, after }) => before === after)

@@ -18,7 +18,8 @@ export function CommandFields({ form }: { readonly form: ServerFormState }) {
           <TextArea
             {...ties}
             mono
-            rows={Math.min(4, Math.max(1, Math.ceil(line.length / 72)))}
+            rows={1}
+            className="field-sizing-content max-h-24"
             placeholder="npx -y @modelcontextprotocol/server-filesystem /home/me/notes"
             {...register('command_line')}
           />

@@ -1,10 +1,11 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { secretName, type VaultStatus } from '../../../shared/secrets'
 import { api, messageOf, read } from '../../gateway'
 import { refresh, useLive } from '../../store'
 import { Button } from '../../ui/button'
 import { Field, TextInput } from '../../ui/field'
 import { ErrorNotice, Notice } from '../../ui/notice'
+import { useFocusAfterMenu } from './after-menu'
 import { secretNameFor } from './references'
 
 interface NewSecretProps {
@@ -31,6 +32,8 @@ export function NewSecret({ server, field, value: given, onDone, onCancel }: New
   const [name, setName] = useState(() => secretNameFor(server, field, taken))
   const [value, setValue] = useState(given)
   const [error, setError] = useState<string>()
+  const input = useRef<HTMLInputElement>(null)
+  useFocusAfterMenu(() => input.current?.focus())
   const nameFlaw =
     secretName.safeParse(name).error?.issues[0]?.message ?? (taken.includes(name) ? 'There is a secret of this name already.' : undefined)
   const keep = () =>
@@ -54,7 +57,7 @@ export function NewSecret({ server, field, value: given, onDone, onCancel }: New
               {...ties}
               mono
               type="password"
-              autoFocus
+              ref={input}
               autoComplete="new-password"
               value={value}
               onChange={(event) => setValue(event.target.value)}

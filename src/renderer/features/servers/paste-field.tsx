@@ -3,24 +3,20 @@ import { useId } from 'react'
 import { Badge } from '../../ui/badge'
 import type { Paste } from './use-paste'
 
-/** Lines of the longest text that is shown whole; the rest scrolls. */
-const mostLines = 8
-
 /** Recognises a URL, a command or a config as it is pasted. */
 export function PasteField({ paste }: { readonly paste: Paste }) {
   const id = useId()
-  const lines = Math.min(mostLines, paste.text.split('\n').length)
   return (
     <div className="field">
       <div className={`in mono min-h-10! items-start! py-2.5! ${paste.error === undefined ? '' : 'is-bad'}`}>
         <Terminal className="i t3" aria-hidden />
         <textarea
           autoFocus
-          rows={lines}
+          rows={1}
           spellCheck={false}
           aria-label="URL, command or mcpServers block"
           aria-describedby={`${id}-note`}
-          className="grow resize-none outline-none"
+          className="field-sizing-content max-h-32 grow resize-none outline-none"
           placeholder="https://… or npx -y …"
           value={paste.text}
           onChange={(event) => paste.take(event.target.value)}

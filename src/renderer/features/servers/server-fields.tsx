@@ -3,6 +3,7 @@ import type { Transport } from '../../../shared/records'
 import { Field, TextInput } from '../../ui/field'
 import { ErrorNotice } from '../../ui/notice'
 import { Segmented } from '../../ui/tabs'
+import { useFocusAfterMenu } from './after-menu'
 import { CommandFields } from './command-fields'
 import { sharingOf } from './draft'
 import { ImportPanel } from './import-panel'
@@ -17,7 +18,7 @@ import type { ServerFormState } from './use-server-form'
 interface FieldsProps {
   readonly formId: string
   readonly form: ServerFormState
-  /** Null where a server is edited. */
+  /** Null where the form has something to begin with. */
   readonly paste: Paste | null
   readonly fromText: Importing
   onClose(): void
@@ -54,7 +55,8 @@ const transports: readonly { readonly value: Transport; readonly label: string }
 ]
 
 function Form({ form, isNew }: { readonly form: ServerFormState; readonly isNew: boolean }) {
-  const { control, register, formState, setValue } = form.fields
+  const { control, register, formState, setValue, setFocus } = form.fields
+  useFocusAfterMenu(() => !isNew && setFocus('name'))
   const transport = useWatch({ control, name: 'transport' })
   const isRemote = transport === 'http' || transport === 'sse'
   const choose = (chosen: Transport) => {
@@ -66,7 +68,7 @@ function Form({ form, isNew }: { readonly form: ServerFormState; readonly isNew:
     <>
       <div className={`grid grid-cols-2 gap-3 ${isNew ? 'mt-4' : ''}`}>
         <Field label="Name" hint="prefix of its tools" error={formState.errors.name?.message}>
-          {(ties) => <TextInput {...ties} autoFocus={!isNew} maxLength={48} {...register('name')} />}
+          {(ties) => <TextInput {...ties} maxLength={48} {...register('name')} />}
         </Field>
         {transport !== 'builtin' && (
           <div className="field mt-0!">

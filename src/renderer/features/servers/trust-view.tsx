@@ -10,7 +10,7 @@ import { SettingValue } from '../../ui/secret'
 import { Ago } from '../../ui/time'
 import { VisibleText } from '../../ui/visible-text'
 import { useArmed } from '../approvals/decide'
-import { diffLines, diffPairs, type ChangedPair } from './command-diff'
+import { diffLines, diffPairs, isSameCommand, type ChangedPair } from './command-diff'
 import { CommandLines, Fingerprint } from './command-lines'
 import type { ServerActions } from './use-server-actions'
 
@@ -28,8 +28,7 @@ export function TrustView({ server, actions }: TrustProps) {
   return (
     <>
       <Notice tone="wait" icon={Shield} title="Trust this command before it runs">
-        {trusted === null ? 'It was never trusted here. ' : 'It changed since you trusted it. '}
-        It runs with your user’s rights, so read every line.
+        {history(server)} It runs with your user’s rights, so read every line.
       </Notice>
       <div>
         <h3 className="sect">
@@ -46,6 +45,13 @@ export function TrustView({ server, actions }: TrustProps) {
       <Decision server={server} actions={actions} />
     </>
   )
+}
+
+function history(server: ServerView): string {
+  const trusted = server.trusted_command ?? null
+  if (trusted === null) return 'It was never trusted here.'
+  if (isSameCommand(server, trusted)) return 'You trusted this very command before; it was another one in between.'
+  return 'It changed since you trusted it.'
 }
 
 function Surroundings({ server }: { readonly server: ServerView }) {
@@ -139,12 +145,8 @@ function Decision({ server, actions }: TrustProps) {
   return (
     <div className="decide row mt-auto!">
       <KeepOff server={server} actions={actions} />
-      {trusted && (
-        <Button
-          icon={Undo2}
-          disabled={actions.busy}
-          onClick={() => actions.change({ ...trusted }, `${server.name} has its trusted command again`)}
-        >
+      {trusted && !isSameCommand(server, trusted) && (
+        <Button icon={Undo2} disabled={actions.busy} title="The command that you trusted before" onClick={() => actions.restore(trusted)}>
           Restore
         </Button>
       )}

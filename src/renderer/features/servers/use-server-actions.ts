@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import type { ServerPatch, ServerView } from '../../../shared/records'
+import type { ServerPatch, ServerView, TrustedCommand } from '../../../shared/records'
 import { api, messageOf, read } from '../../gateway'
 import { refresh, useLive } from '../../store'
 import { toast } from '../../ui/toast'
+import { isSameCommand } from './command-diff'
 import { restoreServer } from './restore-server'
 
 /** What can be done with a server. `error` says why the last thing was not done. */
@@ -15,6 +16,8 @@ export interface ServerActions {
   /** Changes settings, says so, and offers to put back what was there. */
   change(patch: ServerPatch, said: string): void
   trust(hash: string): void
+  /** Puts back the command that was trusted, which may run again at once. */
+  restore(trusted: TrustedCommand): void
   remove(): void
 }
 
@@ -39,6 +42,12 @@ export function useServerActions(server: ServerView): ServerActions {
     error,
     retry: () => run(() => read(api.admin.servers[':id'].refresh.$post({ param }))),
     trust: (hash) => run(() => read(api.admin.servers[':id'].trust.$post({ param, json: { hash } }))),
+    restore: (trusted) =>
+      run(async () => {
+        const { trust_hash: hash, ...restored } = await patch({ ...trusted })
+        if (hash !== null && isSameCommand(restored, trusted)) await read(api.admin.servers[':id'].trust.$post({ param, json: { hash } }))
+        toast(`${server.name} has its trusted command again`)
+      }),
     change: (json, said) =>
       run(async () => {
         await patch(json)

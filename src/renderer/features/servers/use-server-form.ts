@@ -6,6 +6,7 @@ import { api, GatewayProblem, messageOf, read } from '../../gateway'
 import { refresh, useLive } from '../../store'
 import { toast } from '../../ui/toast'
 import { draftOf, fieldFlaws, formOf, patchOf, ServerForm } from './draft'
+import { freeName } from './names'
 import { useDraftTest, type DraftTest } from './use-draft-test'
 
 /** The form of one server, and what comes of it. */
@@ -27,10 +28,11 @@ interface Parts {
 }
 
 export function useServerForm({ edited, draft, onSaved }: Parts): ServerFormState {
-  const fields = useForm<ServerForm>({ resolver: zodResolver(ServerForm), defaultValues: formOf(edited ?? draft ?? {}), mode: 'onTouched' })
+  const taken = (useLive('servers').data ?? []).flatMap(({ id, name }) => (id === edited?.id ? [] : [name]))
+  const first = edited ?? (draft ? { ...draft, name: freeName(draft.name, taken) } : {})
+  const fields = useForm<ServerForm>({ resolver: zodResolver(ServerForm), defaultValues: formOf(first), mode: 'onTouched' })
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string>()
-  const taken = (useLive('servers').data ?? []).flatMap(({ id, name }) => (id === edited?.id ? [] : [name]))
   const send = async (form: ServerForm) => {
     setBusy(true)
     setError(undefined)
@@ -48,9 +50,9 @@ export function useServerForm({ edited, draft, onSaved }: Parts): ServerFormStat
 }
 
 /** What the form has no fields for comes from the draft that it began with. */
-async function add(form: ServerForm, draft: ServerDraft | undefined): Promise<string> {
-  const rules = draft === undefined ? {} : { allow: draft.allow, deny: draft.deny }
-  const made = await read(api.admin.servers.$post({ json: { ...draftOf(form), ...rules } }))
+async function add(form: ServerForm, draft: Partial<ServerDraft> = {}): Promise<string> {
+  const { url, command, args, env, cwd, static_headers, ...rest } = draft
+  const made = await read(api.admin.servers.$post({ json: { ...rest, ...draftOf(form) } }))
   toast(`${made.name} added`)
   return made.id
 }
