@@ -22,6 +22,9 @@ test.afterAll(async () => {
   notifications.close()
 })
 
+/** While a person has the window before them, what comes is shown there and nowhere else. */
+const windowPutAway = () => expect.poll(() => isShown(desktop, 'approval')).toBe(false)
+
 const note = async () => (await agent.call('demo_add_note', { text: 'to be deleted' })).text
 const approvalPage = (): Promise<Page> => pageOf(desktop, 'approval')
 
@@ -41,9 +44,7 @@ test('tells at once, urgently and in plain words, of a call that asks', async ()
   await expect.poll(() => told.isClosed()).toBe(true)
 })
 
-test('puts the approval window away when nothing waits any more', async () => {
-  await expect.poll(() => isShown(desktop, 'approval')).toBe(false)
-})
+test('puts the approval window away when nothing waits any more', () => windowPutAway())
 
 test('opens the approval window small, on top, in the middle of the display', async () => {
   const answer = agent.call('demo_delete_note', { id: 2 })
@@ -66,6 +67,7 @@ test('opens the approval window small, on top, in the middle of the display', as
 })
 
 test('gives the reason of a no to the model', async () => {
+  await windowPutAway()
   const answer = agent.call('demo_delete_note', { id: 3 })
   await notifications.next()
   await clickNotification()
@@ -78,6 +80,7 @@ test('gives the reason of a no to the model', async () => {
 })
 
 test('opens the first of those that wait from the tray, and shows by its icon that something waits', async () => {
+  await windowPutAway()
   const answer = agent.call('demo_delete_note', { id: 4 })
   const told = await notifications.next()
   await expect.poll(() => iconState(desktop)).toBe('attention')
@@ -90,11 +93,12 @@ test('opens the first of those that wait from the tray, and shows by its icon th
   await expect.poll(() => iconState(desktop)).toBe('running')
 })
 
-test('writes hidden signs of a foreign name out', async () => {
-  const spoof = await connectAgent(desktop, 'Bank \u202Eeurt')
+test('shows a foreign name as the text that it is', async () => {
+  await windowPutAway()
+  const spoof = await connectAgent(desktop, '<b>Bank</b> & sons')
   const answer = spoof.call('demo_delete_note', { id: 5 })
   const told = await notifications.next()
-  expect(told.body).toBe('Bank ⟨U+202E⟩eurt wants to run delete_note on demo')
+  expect(told.body).toBe('&lt;b&gt;Bank&lt;/b&gt; &amp; sons wants to run delete_note on demo')
   await spoof.close()
   await answer
   await expect.poll(() => told.isClosed()).toBe(true)

@@ -37,7 +37,8 @@ const timesLoadedAgain = () => said.split('A page of the app is loaded again.').
 for (const times of [1, 2]) {
   test(`paints its window again after the process of its page was killed (${times})`, async () => {
     await expect.poll(colours, { timeout: 20_000 }).toBeGreaterThan(20)
-    const [renderer = 0] = rendererPids(data.path)
+    const [renderer] = rendererPids(data.path)
+    if (renderer === undefined) throw new Error('No process paints the window.')
     process.kill(renderer, 'SIGKILL')
     await expect.poll(timesLoadedAgain).toBe(times)
     await expect.poll(() => rendererPids(data.path).some((pid) => pid !== renderer)).toBe(true)

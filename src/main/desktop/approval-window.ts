@@ -29,6 +29,8 @@ export interface ApprovalWindowParts {
   readonly log: Log
   /** `$ELECTRON_RENDERER_URL` while it is developed. */
   readonly devServer: string | undefined
+  /** Whether a call waits for the person. */
+  isNeeded(): boolean
 }
 
 export function createApprovalWindow(parts: ApprovalWindowParts): ApprovalWindow {
@@ -66,7 +68,8 @@ export function createApprovalWindow(parts: ApprovalWindowParts): ApprovalWindow
       whenPainted(window, () => wanted && bringToFront(window))
     },
     close,
-    rest: () => wanted && later(lookBackMs, close),
+    // What came meanwhile was not told elsewhere: the person had this window before them.
+    rest: () => wanted && later(lookBackMs, () => parts.isNeeded() || close()),
     destroy: () => open?.destroy(),
     isFocused: () => open?.isFocused() === true,
     page: () => open?.webContents,

@@ -57,7 +57,7 @@ export class Shell implements DesktopDoor {
     this.#preferences = this.#openPreferences()
     nativeTheme.themeSource = this.#preferences.current().appearance
     this.window = this.#createWindow()
-    this.approval = createApprovalWindow(parts)
+    this.approval = createApprovalWindow({ ...parts, isNeeded: () => this.#watch.facts().pending.length > 0 })
     this.#notifications = this.#createNotifications()
     this.#notifications.know(parts.running.gateway.servers.list())
     this.#updates = this.#createUpdates()

@@ -78,7 +78,9 @@ async function becomeMonitor(bus: ReturnType<typeof sessionBus>, hear: (message:
   bus.on('message', hear)
 }
 
-/** A click on the newest notification. */
+/** A click on the newest notification: it does what it offers and is gone. */
 export async function clickNotification(): Promise<void> {
-  await promisify(execFile)('dunstctl', ['action', '0'])
+  const dunst = (...args: string[]) => promisify(execFile)('dunstctl', args)
+  await dunst('action', '0')
+  await dunst('close')
 }

@@ -24,7 +24,7 @@ export async function outcomeOf(app: ChildProcessByStdio<null, Readable, Readabl
 
 /** Windows of the app that are on the screen. */
 export async function windowsOf({ pid }: ChildProcess): Promise<string[]> {
-  const { stdout } = await execute('xdotool', ['search', '--onlyvisible', '--pid', String(pid), '--name', '.']).catch(() => ({
+  const { stdout } = await execute('xdotool', ['search', '--all', '--onlyvisible', '--pid', String(pid), '--name', '.']).catch(() => ({
     stdout: '',
   }))
   return stdout.split('\n').filter(Boolean)

@@ -60,7 +60,8 @@ function trayIcon(bus: MessageBus, destination: string): TrayIcon {
   const menuPath = () => property<string>('Menu')
   const items = async () => {
     const [, [, , children]] = (await ask(await menuPath(), menu, 'GetLayout', 'iias', [0, -1, []])) as [number, MenuItem]
-    return children.map(({ value: [id, { label }] }) => ({ id, label: label?.value }))
+    // One underscore would underline what follows it.
+    return children.map(({ value: [id, { label }] }) => ({ id, label: (label?.value as string | undefined)?.replaceAll('__', '_') }))
   }
   return {
     async shape() {
