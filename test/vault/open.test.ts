@@ -58,6 +58,27 @@ describe('the vault of a machine', () => {
     expect(warnings).toEqual([detail])
   })
 
+  it('is presumed at the start without asking the keychain, which might open a window', async () => {
+    const keytar = newKeytar()
+    const asked: string[] = []
+    const load = async () =>
+      new Proxy(await keytar.load(), { get: (target, name: keyof Keytar) => (name in target && asked.push(name), target[name]) })
+    const { vault, warnings } = open({ load })
+    await vault.announce()
+    expect([vault.kind, asked, warnings]).toEqual(['keychain', [], []])
+    await vault.status()
+    expect([vault.kind, asked.length > 0, readdirSync(folder)]).toEqual(['keychain', true, []])
+  })
+
+  it('says at the start, and once, that it is not the keychain', async () => {
+    const { vault, warnings } = open()
+    await vault.announce()
+    expect([vault.kind, warnings.length]).toEqual(['file', 1])
+    await vault.set('a', 'one')
+    await vault.announce()
+    expect(warnings).toHaveLength(1)
+  })
+
   it('is memory where there is no folder, and that is said too', async () => {
     const { vault, warnings } = open({ at: null })
     expect((await vault.status()).kind).toBe('memory')

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { GatewayError } from '../../shared/errors'
-import type { VaultStatus } from '../../shared/secrets'
 import type { Vault } from '../gateway/secrets'
 import { createFileVault } from './file'
 import { createKeychainVault, type Keytar } from './keychain'
-import { loadKeytar, whyNoKeychain } from './keytar'
+import { reachKeytar } from './keytar'
 import { createMemoryVault } from './memory'
 import { privateFolder, readPrivate, writePrivate } from './private-files'
 
@@ -25,21 +24,32 @@ type Kind = (typeof kinds)[number]
 /** Beside the gateway's database: the encrypted files, and the word which vault was written to last. */
 const folderName = 'vault'
 
+/** A vault that can say where it is. */
+export interface OpenedVault extends Vault {
+  /** Says in the log where secrets are kept unless it is the keychain; asks nobody for a password, and never rejects. */
+  announce(): Promise<void>
+}
+
 /**
- * The vault of this machine: the keychain, else encrypted files, else memory; chosen when it is first asked for, and said in the log
- * unless it is the keychain. Where secrets were put once, they are looked for again: a locked or absent keychain is waited for, not
- * replaced.
+ * The vault of this machine: the keychain, else encrypted files, else memory. The keychain is asked when a secret is first needed, since
+ * that may open a window. Where secrets were put once, they are looked for again: a locked or absent keychain is waited for, not replaced.
  * @throws GatewayError `config.invalid` when `FAST_GATEWAY_VAULT` is none of them
  */
-export function openVault(options: VaultOptions): Vault {
+export function openVault(options: VaultOptions): OpenedVault {
   const forced = forcedKind(options)
+  let presuming: Promise<Presumed> | undefined
   let choosing: Promise<Vault> | undefined
-  let chosen: Vault | undefined
-  const vault = () => (choosing ??= choose(options, forced).then((found) => (chosen = found)))
+  let known: Vault | undefined
+  const presumed = () => (presuming ??= presume(options, forced).then((found) => ((known = found.vault), found)))
+  const vault = () =>
+    (choosing ??= presumed()
+      .then((found) => choose(options, found))
+      .then((found) => (known = found)))
   return {
     get kind() {
-      return chosen?.kind ?? 'none'
+      return known?.kind ?? 'none'
     },
+    announce: async () => void (await presumed()),
     status: async () => (await vault()).status(),
     list: async () => (await vault()).list(),
     get: async (name) => (await vault()).get(name),
@@ -60,27 +70,49 @@ function forcedKind({ env, folder }: VaultOptions): Kind | undefined {
   throw new GatewayError('config.invalid', `FAST_GATEWAY_VAULT must be ${kinds.join(', ')}; "file" needs a gateway with a config file.`)
 }
 
-/** Never rejects: what cannot be had says so when it is asked. */
-async function choose(options: VaultOptions, forced: Kind | undefined): Promise<Vault> {
+/** What can be said without asking the keychain. */
+interface Presumed {
+  readonly vault: Vault
+  /** Whether it stays, whatever the keychain says. */
+  readonly isCertain: boolean
+}
+
+async function presume(options: VaultOptions, forced: Kind | undefined): Promise<Presumed> {
   const kind = forced ?? (await remembered(options))
-  const vault = kind ? make(options, kind) : await firstThatAnswers(options)
-  const status = await vault.status()
-  if (forced === undefined || status.state !== 'ready') announce(options, status)
+  if (kind === undefined) return presumeKeychain(options)
+  const vault = make(options, kind)
+  if (kind !== 'keychain') await announce(options, vault, forced !== undefined)
+  return { vault, isCertain: true }
+}
+
+async function presumeKeychain(options: VaultOptions): Promise<Presumed> {
+  try {
+    await loaderOf(options)()
+    return { vault: make(options, 'keychain'), isCertain: false }
+  } catch (thrown) {
+    return { vault: await fallBack(options, (thrown as Error).message), isCertain: true }
+  }
+}
+
+/** Never rejects: what cannot be had says so when it is asked. */
+async function choose(options: VaultOptions, { vault, isCertain }: Presumed): Promise<Vault> {
+  if (vault.kind !== 'keychain') return vault
+  const { state, detail } = await vault.status()
+  if (state === 'unavailable' && !isCertain) return fallBack(options, detail ?? 'it does not answer')
+  await announce(options, vault, true)
   return vault
 }
 
-async function firstThatAnswers(options: VaultOptions): Promise<Vault> {
-  const keychain = make(options, 'keychain')
-  const { state, detail } = await keychain.status()
-  if (state !== 'unavailable') return keychain
-  const why = `No keychain is used: ${detail ?? 'it does not answer'}`
-  return make(options, options.folder === null ? 'memory' : 'file', why)
+async function fallBack(options: VaultOptions, why: string): Promise<Vault> {
+  const vault = make(options, options.folder === null ? 'memory' : 'file', `No keychain is used: ${why.replace(/\.?$/, '.')}`)
+  await announce(options, vault, false)
+  return vault
 }
 
 function make(options: VaultOptions, kind: Kind, why?: string): Vault {
   const { folder, env } = options
   if (kind === 'memory' || (kind === 'file' && folder === null)) return createMemoryVault()
-  if (kind === 'keychain') return createKeychainVault({ load: options.loadKeytar ?? (() => reachKeytar(env)) })
+  if (kind === 'keychain') return createKeychainVault({ load: loaderOf(options) })
   return createFileVault({
     folder: join(folder ?? '', folderName),
     given: env.FAST_GATEWAY_VAULT_KEY,
@@ -88,13 +120,12 @@ function make(options: VaultOptions, kind: Kind, why?: string): Vault {
   })
 }
 
-function reachKeytar(env: VaultOptions['env']): Promise<Keytar> {
-  const why = whyNoKeychain(env)
-  return why === undefined ? loadKeytar() : Promise.reject(new Error(why))
-}
+const loaderOf = ({ loadKeytar, env }: VaultOptions) => loadKeytar ?? (() => reachKeytar(env))
 
-function announce({ log }: VaultOptions, { kind, state, detail }: VaultStatus): void {
-  if (kind === 'keychain' && state === 'ready') return
+/** @param isExpected it is said only when something is wrong */
+async function announce({ log }: VaultOptions, vault: Vault, isExpected: boolean): Promise<void> {
+  const { kind, state, detail } = await vault.status()
+  if (isExpected && state === 'ready') return
   log.warn(detail ?? 'Secrets are not kept in the keychain.', { vault: kind, state })
 }
 
