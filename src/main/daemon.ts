@@ -74,8 +74,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       store: createSqliteStore({ file: databaseFile(source, options), auditDurability: source.current().audit_durability, log }),
     })
     const listening = (live.listening = await listen(gateway, source, options))
-    // Chosen now, and said, but not waited for: a locked keychain may take its time.
-    void vault.status()
+    void vault.announce()
     return { gateway, listening, configFile, approvals: approvalsOf(plugins), admin, approver, close: () => close(gateway) }
   } catch (thrown) {
     await close(gateway)
