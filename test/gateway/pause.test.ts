@@ -5,9 +5,9 @@ import { createSqliteStore } from '../../src/main/gateway/store/sqlite'
 import type { Plugin } from '../../src/main/gateway/plugin'
 import { bundledPlugins } from '../../src/main/plugins'
 import { GatewayError } from '../../src/shared/errors'
-import type { ClientWithToken } from '../../src/shared/records'
+import type { ClientWithToken, GatewayStatus } from '../../src/shared/records'
 import { openRawSession, type Message } from '../support/gateway-http'
-import { openRig, type RigOptions } from '../support/gateway-rig'
+import { adminToken, approverToken, openRig, type RigOptions } from '../support/gateway-rig'
 import { gate, openToolServer, resourceServer, type ToolScript } from '../support/gateway-upstream'
 import { storeFolder } from '../support/store-folder'
 
@@ -119,6 +119,18 @@ describe('a gateway that is paused', () => {
     const told = rig.events.flatMap((each) => (each.event === 'gateway.paused' ? [each.data] : []))
     expect(told).toEqual([{ paused_since }, { paused_since: null }])
     expect(textOf(await session.call('up_say'))).toEqual({ isError: false, text: 'said' })
+  })
+
+  it('is paused and resumed over the admin API, by either credential', async () => {
+    const { rig, session } = await open()
+    for (const token of [adminToken, approverToken]) {
+      const paused = await rig.admin('POST', '/pause', undefined, token)
+      expect(paused).toMatchObject({ status: 200, body: { paused_since: expect.stringMatching(/Z$/) as string } })
+      expect((await rig.admin('GET', '/status')).body).toMatchObject({ paused_since: (paused.body as GatewayStatus).paused_since })
+      expect(textOf(await session.call('up_say')).text).toMatch(saying)
+      expect(await rig.admin('POST', '/resume', undefined, token)).toMatchObject({ status: 200, body: { paused_since: null } })
+      expect(textOf(await session.call('up_say')).text).toBe('said')
+    }
   })
 
   it('is paused after a restart too, and runs after one once it was resumed', async () => {

@@ -2,11 +2,13 @@ import { once } from 'node:events'
 import { request as requestHttp } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { changeLimits } from '../../src/main/gateway/held-changes'
+import { bundledPlugins } from '../../src/main/plugins'
 import { createMemoryVault } from '../../src/main/vault/memory'
 import type { HeldChange } from '../../src/shared/changes'
-import type { ClientWithToken, GroupRecord, ServerView } from '../../src/shared/records'
-import { adminToken, approverToken, openRig, type Answered, type Rig, type RigOptions } from '../support/gateway-rig'
+import type { ClientWithToken, GroupRecord, PolicyDocument, ServerView } from '../../src/shared/records'
 import { newDataFolder, startDaemon } from '../support/gateway-daemon'
+import { adminToken, approverToken, openRig, type Answered, type Rig, type RigOptions } from '../support/gateway-rig'
+import { storeFolder } from '../support/store-folder'
 
 const nowhere = 'http://127.0.0.1:9/mcp'
 
@@ -107,19 +109,19 @@ const loosening: Readonly<Record<string, { path: string; body?: unknown; token?:
   },
 }
 
-/** A daemon with one of everything. */
+/** A gateway with one of everything, and a home of its own. */
 async function openFull() {
-  const folder = newDataFolder({ port: 0, startup_catalog: 'skip', policy: { deny: ['*_drop'], rules: [{ effect: 'ask', group: 'x' }] } })
-  const daemon = await startDaemon(folder, {
-    holdChanges: true,
-    env: { FAST_GATEWAY_ADMIN_TOKEN: adminToken, FAST_GATEWAY_APPROVER_TOKEN: approverToken, HOME: folder.path },
-  })
-  const person = personAt(daemon)
-  const files = (await person.desktop('POST', '/servers', { name: 'files', command: 'node', args: ['files.js'] })).body as ServerView
-  await person.desktop('POST', '/groups', { name: 'readonly', member_server_ids: [files.id], deny: ['*_write'] })
-  await person.desktop('POST', '/clients', { name: 'agent' })
-  await person.desktop('POST', '/pause')
-  return { ...daemon, ...person, files }
+  const live: { endpoint: string | null } = { endpoint: null }
+  const agents = { folder: storeFolder(), home: storeFolder(), platform: 'linux', env: {}, endpoint: () => live.endpoint } as const
+  const policy: PolicyDocument = { deny: ['*_drop'], audit: true, default: 'allow', rules: [{ effect: 'ask', group: 'x' }] }
+  const app = await openApp({ plugins: bundledPlugins({ agents }), config: { startup_catalog: 'skip', policy } })
+  live.endpoint = app.rig.listening.endpoint
+  const { desktop, rig } = app
+  const files = (await desktop('POST', '/servers', { name: 'files', command: 'node', args: ['files.js'] })).body as ServerView
+  await desktop('POST', '/groups', { name: 'readonly', member_server_ids: [files.id], deny: ['*_write'] })
+  await desktop('POST', '/clients', { name: 'agent' })
+  await desktop('POST', '/pause')
+  return { ...rig, ...app, files }
 }
 
 const held = Object.entries(treatments).filter(([, treatment]) => typeof treatment === 'string' && treatment.startsWith('held'))
@@ -138,7 +140,7 @@ describe('every route that changes something', () => {
   })
 
   it('is held where it loosens: with neither credential does anything happen before the person has confirmed', async () => {
-    const { admin, held: next, reject, files, desktop, daemon, listening } = await openFull()
+    const { admin, held: next, reject, files, desktop, gateway, listening } = await openFull()
     const before = await stateOf(desktop)
     const known: Readonly<Record<string, unknown>> = {
       'POST /servers/{id}/trust': { hash: files.trust_hash },
@@ -154,7 +156,7 @@ describe('every route that changes something', () => {
       expect(await asked, route).toMatchObject({ status: 403, body: { code: 'change.rejected' } })
     }
     expect(await stateOf(desktop)).toEqual(before)
-    expect(daemon.gateway.status().paused_since).not.toBeNull()
+    expect(gateway.status().paused_since).not.toBeNull()
   })
 
   it('is refused when no rule knows it', async () => {
@@ -384,6 +386,18 @@ describe('holding', () => {
     const { admin, events } = await openRig({ config: { startup_catalog: 'skip' } })
     expect(await admin('POST', '/clients', { name: 'ci' })).toMatchObject({ status: 201 })
     expect(events.some(({ event }) => event === 'change.held')).toBe(false)
+  })
+
+  it('is what a daemon does when it is told so, with plugins of its own', async () => {
+    const seen: string[] = []
+    const plugin = { name: 'mine', contribute: () => ({ pause: () => void seen.push('paused') }) }
+    const daemon = await startDaemon(newDataFolder({ port: 0, startup_catalog: 'skip' }), { holdChanges: true, plugins: [plugin] })
+    const asked = daemon.admin('POST', '/clients', { name: 'ci' })
+    const { held: next, confirm, desktop } = personAt(daemon)
+    await confirm((await next()).id)
+    expect((await asked).status).toBe(201)
+    await desktop('POST', '/pause')
+    expect(seen).toEqual(['paused'])
   })
 
   it('creates no group that rules of the policy wait for', async () => {
