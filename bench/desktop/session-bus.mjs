@@ -41,10 +41,8 @@ export async function watchNotifications() {
   const to = { destination: 'org.freedesktop.DBus', path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus.Monitoring' }
   const rules = ["type='method_call',interface='org.freedesktop.Notifications',member='Notify'"]
   await bus.call(new Message({ ...to, member: 'BecomeMonitor', signature: 'asu', body: [rules, 0] }))
-  // Who only listens may not answer.
-  bus.addMethodHandler((message) => {
-    if (message.member === 'Notify') notifications.arrive()
-    return true
-  })
+  // Who only listens may not answer: the bus would end it.
+  bus.addMethodHandler(() => true)
+  bus.on('message', ({ member }) => member === 'Notify' && notifications.arrive())
   return notifications
 }
