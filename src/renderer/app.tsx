@@ -39,14 +39,14 @@ function Window() {
   return (
     <div className="app">
       <Rail onPalette={() => setPalette(true)} />
-      <div className="flex min-h-0 min-w-0 flex-col">
+      <main className="flex min-h-0 min-w-0 flex-col">
         <Banners />
         <Switch>
           {pages.map(({ path, page }) => (
             <Route key={path} path={path === '/' ? path : `${path}/*?`} component={page} />
           ))}
         </Switch>
-      </div>
+      </main>
       <Palette open={palette} onClose={() => setPalette(false)} />
     </div>
   )
