@@ -51,8 +51,11 @@ export interface Notifications {
   clear(): void
 }
 
-/** So many single ones within so many milliseconds; beyond that one says how many wait. */
-export const notificationLimits = { single: 3, withinMs: 10_000 } as const
+/**
+ * So many are shown one by one at the same time, and no more than `most` within so many milliseconds, however fast they are asked and
+ * withdrawn; beyond that one says how many wait.
+ */
+export const notificationLimits = { single: 3, most: 10, withinMs: 10_000 } as const
 
 /** Tells a person once of everything that waits for them; what was dealt with anywhere disappears. */
 export const createNotifications = (parts: NotificationParts): Notifications => new Told(parts)
@@ -81,7 +84,7 @@ class Told implements Notifications {
   async ask(approval: Approval): Promise<void> {
     this.#calls.waiting.add(approval.id)
     if (!this.parts.enabled() || this.parts.isWatched('approvals')) return
-    if (!this.#mayShowSingle()) return this.#bundle(this.#calls, approval.id, () => this.parts.openApproval())
+    if (!this.#mayShowSingle(this.#calls)) return this.#bundle(this.#calls, approval.id, () => this.parts.openApproval())
     const mayApprove = await this.parts.mayApprove(approval)
     // Decided while we asked: nothing would close it any more.
     if (this.#calls.waiting.has(approval.id)) this.#show(approval.id, this.#question(approval, mayApprove))
@@ -127,7 +130,7 @@ class Told implements Notifications {
     this.#changes.waiting.add(change.id)
     if (!this.parts.enabled() || this.parts.isWatched('window')) return
     const open = () => this.parts.openPage('/approvals')
-    if (!this.#mayShowSingle()) return this.#bundle(this.#changes, change.id, open)
+    if (!this.#mayShowSingle(this.#changes)) return this.#bundle(this.#changes, change.id, open)
     this.#show(change.id, {
       ...{ ...changeText(change), urgent: true, click: open, failed: open },
       buttons: [{ label: 'Review', press: open }],
@@ -160,10 +163,11 @@ class Told implements Notifications {
     this.#shown.delete(id)
   }
 
-  #mayShowSingle(): boolean {
+  #mayShowSingle(among?: Questions): boolean {
+    if (among && among.waiting.size > notificationLimits.single) return false
     const now = this.parts.now()
     this.#recent = this.#recent.filter((at) => at > now - notificationLimits.withinMs)
-    if (this.#recent.length >= notificationLimits.single) return false
+    if (this.#recent.length >= notificationLimits.most) return false
     this.#recent.push(now)
     return true
   }
