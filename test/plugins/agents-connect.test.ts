@@ -276,6 +276,15 @@ it.each([
   expect(existsSync(rig.files.cursor)).toBe(false)
 })
 
+it('edits what is mostly blanks in a moment', async () => {
+  const rig = await agentRig()
+  const text = `{"mcpServers": {"a": {} /*${' '.repeat(2_000_000)}x*/ }${' '.repeat(2_000_000)}}`
+  rig.put('cursor', text)
+  await rig.ok('POST', '/cursor/write', entry)
+  await rig.ok('POST', '/cursor/undo', { what: 'entry' })
+  expect(JSON.stringify(parseJsonText(rig.text('cursor')))).toBe('{"mcpServers":{"a":{}}}')
+})
+
 it('takes the address of a group, and other names of this machine', async () => {
   const rig = await agentRig()
   for (const url of ['http://127.0.0.1:7411/mcp/g/readonly', 'http://localhost:7411/mcp', 'http://[::1]:7411/mcp/']) {

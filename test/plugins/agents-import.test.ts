@@ -420,6 +420,26 @@ describe('of hostile entries', () => {
     expect((await only('{"mcpServers": {"a": {"command": "x"}, "a": {"command": "y"}}}')).draft.command).toBe('y')
   })
 
+  it.each([
+    ['line ends', `a${'\n'.repeat(900_000)}b`],
+    ['blanks', `{"a": {"command": "x" /*${' '.repeat(900_000)}*/ }}`],
+    ['colons', JSON.stringify({ command: 'npx', args: [`${':'.repeat(900_000)}@`] })],
+    ['slashes', JSON.stringify({ command: `${'x'.repeat(900_000)}/` })],
+    ['references', JSON.stringify({ command: 'x', args: ['${'.repeat(400_000)] })],
+    ['quotes', `[mcp_servers.a]\ncommand = '''${'"'.repeat(900_000)}x'''`],
+    [
+      'variables',
+      JSON.stringify({
+        command: 'x',
+        env: Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`TOKEN${'!'.repeat(n % 9)}${n}`, 'x'])),
+      }),
+    ],
+    ['comments', '//\n'.repeat(300_000)],
+    ['dollars', `npx ${'$'.repeat(900_000)}`],
+  ])('a megabyte of %s is read in a moment', async (_what, text) => {
+    expect(await parsed(text)).toMatchObject({ id: 'text' })
+  })
+
   it('more than a thousand are not read', async () => {
     const servers = Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`s${n}`, { command: 'x' }]))
     expect(await parsed(JSON.stringify({ mcpServers: servers }))).toMatchObject({

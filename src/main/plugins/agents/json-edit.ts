@@ -103,9 +103,8 @@ function ownLine(text: string, spot: Spot, key: string, value: unknown, style: S
 }
 
 function inline(text: string, object: Node, spot: Spot, key: string, value: unknown): Edit {
-  const spaces = /[ \t]*$/.exec(text.slice(behind(spot), spot.close))?.[0].length ?? 0
   const gap = spot.last && /^[ \t]/.test(text.slice(object.offset + 1)) ? ' ' : ''
-  const at = spot.close - spaces
+  const at = Math.max(behind(spot), withoutBlanks(text, spot.close))
   return { from: at, to: at, text: `${gap}${JSON.stringify(key)}: ${JSON.stringify(value)}${trailing(spot)}` }
 }
 
@@ -157,12 +156,18 @@ function wholeLine(text: string, offset: number, end: number, comma: number | nu
   return line ? { ...line, text: '' } : { ...withBlanks(text, offset, until, comma !== null), text: kept }
 }
 
+/** The place where the blanks before this one begin. An expression would look at each of them from each of them. */
+function withoutBlanks(text: string, end: number): number {
+  let at = end
+  while (text[at - 1] === ' ' || text[at - 1] === '\t') at--
+  return at
+}
+
 /** With the blanks behind its comma; before a closing brace, with those that it was set off by. */
 function withBlanks(text: string, from: number, to: number, hasComma: boolean): { readonly from: number; readonly to: number } {
   const after = hasComma ? (/^[ \t]*/.exec(text.slice(to))?.[0].length ?? 0) : 0
   if (text[to + after] !== '}') return { from, to: to + after }
-  const before = /[ \t]*$/.exec(text.slice(0, from))?.[0].length ?? 0
-  return { from: hasComma ? from - before : from, to }
+  return { from: hasComma ? withoutBlanks(text, from) : from, to }
 }
 
 /** The lines that hold nothing else than this stretch, with their last line end; null when they hold more. */

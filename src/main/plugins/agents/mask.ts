@@ -93,6 +93,9 @@ const isValueOf = (container: Container | undefined, behind: Behind): boolean =>
 
 const tomlTokens = /"""(?:[^\\]|\\[\s\S])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[A-Za-z0-9_-]+|[=,[\]{}.]/g
 
+/** No name of a secret is longer. */
+const longestName = 300
+
 /** Bare keys are words too; a number is never masked, since versions and dates look like them. */
 function* tomlWords(text: string): Generator<Word> {
   let behind: Behind = 'other'
@@ -101,7 +104,12 @@ function* tomlWords(text: string): Generator<Word> {
     const isWord = /^[\w"'-]/.test(token)
     const isBareValue = behind !== 'other' && !/^["']/.test(token)
     if (isWord)
-      yield { says: token.replace(/^["']+|["']+$/g, ''), from: index, to: index + token.length, behind: isBareValue ? 'other' : behind }
+      yield {
+        says: token.slice(0, longestName).replace(/^["']+|["']+$/g, ''),
+        from: index,
+        to: index + token.length,
+        behind: isBareValue ? 'other' : behind,
+      }
     behind = token === '=' ? 'key' : token === ',' ? 'comma' : 'other'
   }
 }

@@ -1,3 +1,4 @@
+import { lastPart } from './names'
 import { isSseUrl, type RawServer } from './raw-server'
 
 /** Flags of mcp-remote that say nothing about the server (github.com/geelen/mcp-remote, `parseCommandLineArgs`). */
@@ -40,7 +41,10 @@ function argumentsOf({ command, args }: RawServer): readonly string[] | null {
   return position === -1 || !isRun ? null : rest.slice(position + 1)
 }
 
-const programOf = (command: string): string => (/[^/\\]*$/.exec(command)?.[0] ?? '').toLowerCase().replace(/\.(?:cmd|exe|ps1|bat)$/, '')
+const programOf = (command: string): string =>
+  lastPart(command)
+    .toLowerCase()
+    .replace(/\.(?:cmd|exe|ps1|bat)$/, '')
 
 function read(words: readonly string[]): Said | null {
   const said: Said = { url: null, headers: {}, deny: [], strategy: 'http-first' }

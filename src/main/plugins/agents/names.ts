@@ -45,11 +45,14 @@ export function keyOf(entry: unknown): string {
   return started === undefined ? program : packageKey(started)
 }
 
-const lastPart = (path: string): string => /[^/\\]*$/.exec(path)?.[0] ?? ''
+/** Behind the last slash or backslash. */
+export const lastPart = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
 
 function packageKey(word: string): string {
   if (/^https?:\/\//i.test(word)) return hostKey(word)
-  const bare = lastPart(word).replace(/(?:@|:|==)[^@]*$/, '')
+  const bare = lastPart(word)
+    .slice(0, 200)
+    .replace(/(?:@|:|==)[^@]*$/, '')
   const short = bare.replace(/\.(?:[cm]?js|py|ts)$/, '').replace(/^(?:mcp-server-|server-|mcp-)|(?:-mcp-server|-mcp|-server)$/g, '')
   return short === '' ? 'server' : short
 }

@@ -39,7 +39,7 @@ function serversPasted(text: string): Servers {
   const bare = text.replace(/^(?:\s+|\/\/[^\n]*(?:\n|$)|\/\*[^]*?\*\/)+/, '')
   if (bare.startsWith('{')) return serversOf(parseJsonText(text))
   if (bare.startsWith('"')) return serversOf(parseJsonText(`{${text}\n}`))
-  if (/^\s*(?:\[[^\]\n]+\]\s*(?:#.*)?$|[\w-]+\s*=\s*["[{])/m.test(text)) return serversOf(parseTomlText(text))
+  if (/^[ \t]*(?:\[[^\]\n]+\][ \t]*(?:#.*)?\r?$|[\w-]+[ \t]*=[ \t]*["[{])/m.test(text)) return serversOf(parseTomlText(text))
   return fromCommand(text)
 }
 

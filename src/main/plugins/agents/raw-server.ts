@@ -79,8 +79,14 @@ const wordOf = (value: unknown): string[] =>
 
 const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.flatMap(wordOf) : [])
 
-const pairsOf = (value: unknown): Record<string, string> =>
-  Object.fromEntries(Object.entries(fieldsOf(value)).flatMap(([key, each]) => wordOf(each).map((word) => [key, word] as const)))
+/** Of headers, and of variables: more is no config. */
+const mostPairs = 500
+
+function pairsOf(value: unknown): Record<string, string> {
+  const pairs = Object.entries(fieldsOf(value))
+  if (pairs.length > mostPairs) throw unreadable(`It has more than ${mostPairs} headers or variables.`)
+  return Object.fromEntries(pairs.flatMap(([key, each]) => wordOf(each).map((word) => [key, word] as const)))
+}
 
 const secondsOf = (value: unknown): number | null => (typeof value === 'number' && value > 0 && value <= 86_400 ? value : null)
 
