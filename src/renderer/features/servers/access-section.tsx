@@ -12,14 +12,14 @@ export function AccessSection({ server }: { readonly server: ServerView }) {
   const [editing, setEditing] = useState(false)
   return (
     <div>
-      <h3 className="sect">
+      <h2 className="sect">
         Access
         {!editing && (
           <Button small look="quiet" className="end" onClick={() => setEditing(true)}>
             Edit rules
           </Button>
         )}
-      </h3>
+      </h2>
       <dl className="dl">
         <dt>Groups</dt>
         <dd>

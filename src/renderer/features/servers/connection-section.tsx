@@ -23,7 +23,7 @@ export function ConnectionSection({ server }: { readonly server: ServerView }) {
     <>
       {server.transport === 'stdio' && <CommandSection server={server} />}
       <div>
-        <h3 className="sect">Connection</h3>
+        <h2 className="sect">Connection</h2>
         <dl className="dl">
           <dt>State</dt>
           <dd className="row">
@@ -83,12 +83,12 @@ function CommandSection({ server }: { readonly server: ServerView }) {
   const words = [server.command ?? '', ...server.args]
   return (
     <div>
-      <h3 className="sect">
+      <h2 className="sect">
         Command
         <span className="end -my-1">
           <CopyButton text={lineOf(server.command ?? '', server.args)} label="Copy command" />
         </span>
-      </h3>
+      </h2>
       <CommandLines lines={diffLines(words, words)} />
       <dl className="dl mt-3">
         <dt>Variables</dt>

@@ -30,12 +30,12 @@ export function LastErrors({ server }: { readonly server: string }) {
   const { entries, error } = useErrors(server)
   return (
     <div>
-      <h3 className="sect">
+      <h2 className="sect">
         Failed calls
         <Link href={`/activity/server/${encodeURIComponent(server)}`} className="end small font-normal">
           All its calls
         </Link>
-      </h3>
+      </h2>
       {error !== undefined && <p className="small bad">{error}</p>}
       {entries?.length === 0 && <p className="small t3">None.</p>}
       {entries !== undefined && entries.length > 0 && (

@@ -13,6 +13,8 @@ const sections: readonly (readonly [Need, string])[] = [
   ['not-running', 'Not running'],
 ]
 
+const alphabet = new Intl.Collator()
+
 /** Servers that every word of the filter is found in: name, address or command, state, tags. */
 export function filterServers(servers: readonly ServerView[], filter: string): readonly ServerView[] {
   const words = filter.toLowerCase().split(/\s+/)
@@ -33,7 +35,7 @@ export function filterServers(servers: readonly ServerView[], filter: string): r
 
 /** Servers by need, each section under its heading; those of one section in alphabetical order. */
 export function listRows(servers: readonly ServerView[]): readonly ListRow[] {
-  const sorted = servers.toSorted((a, b) => a.name.localeCompare(b.name))
+  const sorted = servers.toSorted((a, b) => alphabet.compare(a.name, b.name))
   const rows = sections.flatMap(([id, title]): ListRow[] => {
     const inside = sorted.filter(({ state }) => serverStates[state].need === id)
     if (inside.length === 0) return []

@@ -1,5 +1,5 @@
 import { Download, Plus } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useLocation, useRoute } from 'wouter'
 import type { ServerView } from '../../../shared/records'
 import { refresh, useLive } from '../../store'
@@ -74,7 +74,7 @@ interface BrowserProps {
 }
 
 function Browser({ servers, filter, chosen, onClear }: BrowserProps) {
-  const found = filterServers(servers, filter)
+  const found = useMemo(() => filterServers(servers, filter), [servers, filter])
   const current = servers.find(({ id }) => id === chosen) ?? mostUrgent(found)
   if (!current) return <NothingMatches what="No server matches" onClear={onClear} />
   return (

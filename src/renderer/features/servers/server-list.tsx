@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { useLocation } from 'wouter'
 import type { ServerView } from '../../../shared/records'
 import type { GatewayStats } from '../../../shared/stats'
@@ -18,20 +19,19 @@ export function ServerList({ servers, chosen }: { readonly servers: readonly Ser
   const [, go] = useLocation()
   const { data: stats } = useLive('stats')
   const byName = new Map(stats?.servers.map((each) => [each.server, each]))
+  const rows = useMemo(() => listRows(servers), [servers])
   return (
     <VirtualList<ListRow>
       className="srv"
       label="Servers"
-      items={listRows(servers)}
+      items={rows}
       keyOf={({ id }) => id}
       rowHeight={44}
       measured
       selected={chosen}
       onSelect={({ id }) => go(`/servers/${id}`)}
       isHeading={({ kind }) => kind !== 'server'}
-      row={(row, selected) =>
-        row.kind === 'server' ? <Row server={row.server} stats={byName.get(row.server.name)} selected={selected} /> : <Between row={row} />
-      }
+      row={(row) => (row.kind === 'server' ? <Row server={row.server} stats={byName.get(row.server.name)} /> : <Between row={row} />)}
     />
   )
 }
@@ -58,14 +58,13 @@ function Between({ row }: { readonly row: Exclude<ListRow, { kind: 'server' }> }
 interface RowProps {
   readonly server: ServerView
   readonly stats: ServerStats | undefined
-  readonly selected: boolean
 }
 
-function Row({ server, stats, selected }: RowProps) {
+function Row({ server, stats }: RowProps) {
   const { dot, word, tone } = serverStates[server.state]
   const median = stats?.p50_ms ?? null
   return (
-    <div className="r tall" aria-selected={selected}>
+    <div className="r tall">
       <Dot state={dot} label={word} />
       <Tile name={server.name} />
       <div className="cut">

@@ -31,14 +31,14 @@ export function TrustView({ server, actions }: TrustProps) {
         {history(server)} It runs with your user’s rights, so read every line.
       </Notice>
       <div>
-        <h3 className="sect">
+        <h2 className="sect">
           Command
           {changes > 0 && (
             <Badge tone="bad" className="end">
               {count(changes, 'line')} changed
             </Badge>
           )}
-        </h3>
+        </h2>
         <CommandLines lines={lines} />
       </div>
       <Surroundings server={server} />
@@ -60,7 +60,7 @@ function Surroundings({ server }: { readonly server: ServerView }) {
   const folder = { name: 'Folder', before: trusted === null ? server.cwd : trusted.cwd, after: server.cwd }
   return (
     <div>
-      <h3 className="sect">Where and with what</h3>
+      <h2 className="sect">Where and with what</h2>
       <dl className="dl">
         <dt>Folder</dt>
         <dd>
