@@ -152,4 +152,21 @@ describe('a secret', () => {
     expect(stderr).toContain('Bearer ${keychain:NAME}')
     expect(stderr).not.toContain(first)
   })
+
+  it('may be the admin token, which the CLI then finds as well', async () => {
+    const place = newPlace()
+    const before = await serve(place)
+    const set = await run(place, ['secret', 'set', 'admin'], {
+      env: { FAST_GATEWAY_URL: `http://127.0.0.1:${before.port}` },
+      input: 'Zq7-admin-token-of-the-tests',
+    })
+    expect(set.code).toBe(0)
+    await before.stop()
+    writeFileSync(place.config, JSON.stringify({ admin_token: '${keychain:admin}' }))
+    const after = await serve(place)
+    endings.push(() => endAll(after))
+    expect(await after.cli('info')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Vault +: file$/m) as string })
+    const wrong = await after.cli('info', '--admin-token', 'wrong-wrong-wrong-wrong')
+    expect(wrong.code).toBe(1)
+  })
 })

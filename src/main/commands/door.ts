@@ -1,8 +1,10 @@
 import { homedir } from 'node:os'
+import { dirname } from 'node:path'
 import type { GatewayConfig } from '../gateway/config'
 import { findConfig, openConfigFile } from '../gateway/config-file'
 import { silentLog } from '../gateway/log'
 import { findAdminToken, type AdminToken } from '../gateway/tokens'
+import { openVault } from '../vault/open'
 import { Failure, misuse } from './failure'
 import type { GatewayFlags } from './options'
 
@@ -63,7 +65,8 @@ export async function readLocal(flags: Pick<GatewayFlags, 'config'>): Promise<Lo
   const { file } = findConfig({ flag: flags.config, env: process.env, cwd: process.cwd(), home: homedir() })
   const source = openConfigFile(file, silentLog)
   try {
-    return { file, config: source.current(), error: source.error, admin: await findAdminToken(source, process.env) }
+    const vault = openVault({ folder: dirname(file), env: process.env, log: silentLog })
+    return { file, config: source.current(), error: source.error, admin: await findAdminToken(source, process.env, vault) }
   } finally {
     source.close()
   }
