@@ -85,7 +85,7 @@ test('holds what runs, and nothing else', () => {
 })
 
 test('puts its icon in the tray and is the gateway', async () => {
-  app = start()
+  app = start(['--hidden'])
   icon = await panel.icon()
   endpoint = (await icon.labels()).find((label) => label.startsWith('http')) ?? ''
   expect((await fetch(new URL('/health', endpoint))).status).toBe(200)
@@ -107,6 +107,7 @@ test('answers a real MCP client', async () => {
 })
 
 test('opens its window, with something in it', async () => {
+  expect(await windowsOf(app)).toEqual([])
   await icon.click('Open Fast Gateway')
   await expect.poll(() => windowsOf(app)).toHaveLength(1)
   const [window = ''] = await windowsOf(app)
