@@ -21,9 +21,10 @@ const resolutionMs = 1
 /** Node's own histogram; `process` is there in the debugger, `import` is not. */
 const watchLoop = `globalThis.loop = process.getBuiltinModule('node:perf_hooks').monitorEventLoopDelay({ resolution: ${resolutionMs} }); loop.enable()`
 const readLoop = `loop.disable(); ({ p99: loop.percentile(99) / 1e6, max: loop.max / 1e6 })`
+/** By the clock rather than by the time that the frame was due, which hides a late one. */
 const watchFrames = `globalThis.gaps = []; globalThis.last = performance.now()
-  globalThis.frame = (now) => { gaps.push(now - last); last = now; requestAnimationFrame(frame) }
-  requestAnimationFrame((now) => { last = now; requestAnimationFrame(frame) }); 0`
+  globalThis.frame = () => { const now = performance.now(); gaps.push(now - last); last = now; requestAnimationFrame(frame) }
+  requestAnimationFrame(frame); 0`
 
 /**
  * @param {import('./apps.mjs').LaidOut} app
