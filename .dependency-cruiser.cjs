@@ -228,6 +228,7 @@ module.exports = {
       [
         shared,
         room('renderer'),
+        '^resources/[^/]+\\.svg$',
         ...packages('react', 'react-dom', 'zustand', 'hono', 'zod', 'wouter', 'radix-ui', 'lucide-react', 'cmdk', 'sonner', 'd3-shape'),
         ...packages('react-hook-form', '@hookform/resolvers', '@tanstack/react-table', '@tanstack/react-virtual', '@cfworker/json-schema', 'diff'),
       ],

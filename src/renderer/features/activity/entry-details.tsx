@@ -32,8 +32,7 @@ function useApproval({ decided_by }: AuditEntry): Approval | undefined {
 export function EntryDetails({ entry, narrow }: { readonly entry: AuditEntry; readonly narrow?: boolean }) {
   const approval = useApproval(entry)
   return (
-    // A click here is for reading and copying, not for closing the row.
-    <div className={classes('log-open', narrow && 'narrow')} onClick={(event) => event.stopPropagation()} role="presentation">
+    <div className={classes('log-open', narrow && 'narrow')}>
       <Arguments entry={entry} />
       <Decision entry={entry} approval={approval} />
       <div>

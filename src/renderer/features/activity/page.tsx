@@ -5,8 +5,9 @@ import type { AuditEntry } from '../../../shared/records'
 import { Button } from '../../ui/button'
 import { Empty, Loading, NothingMatches } from '../../ui/empty'
 import { ErrorNotice } from '../../ui/notice'
+import { OpeningList } from '../../ui/opening-list'
 import { Page, SearchField } from '../../ui/page'
-import { VirtualList } from '../../ui/virtual-list'
+import { EntryDetails } from './entry-details'
 import { EntryRow } from './entry-row'
 import { ExportButton } from './export-button'
 import { FilterBar } from './filter-bar'
@@ -83,17 +84,17 @@ function Log({ rows, entries }: { readonly rows: readonly AuditEntry[]; readonly
           {entries.unseen.toLocaleString()} new
         </Button>
       )}
-      <VirtualList
+      <OpeningList
         className="lined grow"
         label="Calls"
         items={rows}
         keyOf={({ id }) => String(id)}
         rowHeight={33}
-        measured
-        selected={open}
-        onSelect={({ id }) => setOpen(String(id) === open ? null : String(id))}
+        open={open}
+        onOpen={setOpen}
         onEnd={entries.loadMore}
-        row={(entry, selected) => <EntryRow entry={entry} open={selected} />}
+        row={(entry, isOpen) => <EntryRow entry={entry} open={isOpen} />}
+        details={(entry) => <EntryDetails entry={entry} />}
       />
     </div>
   )

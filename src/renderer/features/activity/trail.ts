@@ -1,7 +1,6 @@
 import { Ban, Check, Hand, Layers, UserRound, type LucideIcon } from 'lucide-react'
 import type { Approval, AuditEntry, PolicyDocument } from '../../../shared/records'
 import { decidedBy, endedBy, statusWords } from '../approvals/decided-by'
-import { decidingRule } from '../policy/rule-text'
 import { outcomes } from './outcomes'
 
 /** One step of how a call was decided. */
@@ -23,7 +22,7 @@ export function trailOf(entry: AuditEntry, approval: Approval | undefined, polic
 
 function deciding(entry: AuditEntry, approval: Approval | undefined, policy: PolicyDocument | undefined): readonly Step[] {
   if (approval) return askedSteps(approval)
-  const by = ruleWords(entry, policy)
+  const by = decidedBy(entry, policy)
   if (entry.decision === 'allow') return [{ icon: Check, tone: 'ok', text: `${by} let it pass` }]
   if (entry.decision === 'approved') return [{ icon: UserRound, tone: 'ok', text: `${by} let it pass` }]
   if (entry.decision === 'unconfirmed') return [{ icon: Hand, tone: 'wait', text: `${by}: nobody said yes` }]
@@ -44,13 +43,6 @@ function askedSteps(approval: Approval): readonly Step[] {
       ? [{ icon: Check, tone: 'ok', text: approval.edited ? 'Ran with the arguments as edited' : 'Ran with the arguments as shown' }]
       : []),
   ]
-}
-
-/** The rule in words, as the policy has it now. */
-function ruleWords(entry: AuditEntry, policy: PolicyDocument | undefined): string {
-  if (!/^(rules|deny|confirm)[[:]/.test(entry.decided_by)) return decidedBy(entry)
-  const { glob, conditions } = decidingRule(entry.decided_by, policy)
-  return `Rule ${[glob, ...conditions].join(', ')}`
 }
 
 function outcomeText({ outcome, decision }: AuditEntry, word: string): string {

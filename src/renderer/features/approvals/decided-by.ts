@@ -1,5 +1,6 @@
-import type { Approval, AuditEntry } from '../../../shared/records'
+import type { Approval, AuditEntry, PolicyDocument } from '../../../shared/records'
 import { duration } from '../../ui/numbers'
+import { decidingRule } from '../policy/rule-text'
 
 const people: Readonly<Partial<Record<string, string>>> = {
   desktop: 'You',
@@ -26,12 +27,27 @@ export const statusWords = {
   withdrawn: 'Withdrawn',
 } as const satisfies Record<Approval['status'], string>
 
-/** What let a recorded call through or refused it, in a few words: the audit's `decided_by`. */
-export function decidedBy({ decided_by, decision }: Pick<AuditEntry, 'decided_by' | 'decision'>): string {
+/** Refusals that no rule made, in a few words. */
+const refusals: Readonly<Partial<Record<string, string>>> = {
+  'tool.not_found': 'No such tool here',
+  'tool.denied': 'Denied',
+  'tool.unconfirmed': 'Nobody said yes',
+  'limit.approvals': 'Too many questions waited',
+  'gateway.paused': 'All calls were paused',
+  'call.cancelled': 'The agent gave up',
+  'config.safe_mode': 'The config cannot be read',
+  'server.disabled': 'Server disabled',
+  'server.untrusted': 'Server needs trust',
+  'upstream.login_required': 'Server needs login',
+  'upstream.unreachable': 'Server not reachable',
+}
+
+/** What let a recorded call through or refused it, in a few words: the audit's `decided_by`. With the policy, its rule. */
+export function decidedBy({ decided_by, decision }: Pick<AuditEntry, 'decided_by' | 'decision'>, policy?: PolicyDocument): string {
   if (decided_by.startsWith('approval:')) return decision === 'approved' ? 'You' : 'Not approved'
   if (decided_by.startsWith('grant:')) return 'Grant'
   if (decided_by === 'default') return 'No rule'
-  if (decided_by === 'confirm:destructive') return 'Asks: destructive'
-  const rule = /^(rules|deny|confirm)\[(\d+)\]$/.exec(decided_by)
-  return rule ? `Rule ${Number(rule[2]) + 1} of ${rule[1] === 'rules' ? 'rules' : rule[1]}` : decided_by
+  if (decided_by === 'confirm:destructive') return 'Rule: destructive'
+  if (!/^(rules|deny|confirm)\[/.test(decided_by)) return refusals[decided_by] ?? decided_by
+  return `Rule: ${decidingRule(decided_by, policy).glob}`
 }

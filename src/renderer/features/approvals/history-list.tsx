@@ -4,10 +4,11 @@ import type { Approval } from '../../../shared/records'
 import { door } from '../../door'
 import { api, messageOf, read } from '../../gateway'
 import { ArgumentTree } from '../../ui/argument-tree'
+import { classes } from '../../ui/classes'
 import { Empty, Loading, NothingMatches } from '../../ui/empty'
 import { ErrorNotice } from '../../ui/notice'
+import { OpeningList } from '../../ui/opening-list'
 import { Ago } from '../../ui/time'
-import { VirtualList } from '../../ui/virtual-list'
 import { VisibleText } from '../../ui/visible-text'
 import { endedBy, statusWords } from './decided-by'
 
@@ -44,16 +45,20 @@ export function HistoryList({ filter, onClear }: { readonly filter: string; onCl
   const found = data.filter(({ client, server, tool, reason }) => `${client} ${server} ${tool} ${reason}`.toLowerCase().includes(words))
   if (found.length === 0) return <NothingMatches what="No decision matches" onClear={onClear} />
   return (
-    <VirtualList
+    <OpeningList
       className="grow"
       label="Past approvals"
       items={found}
       keyOf={({ id }) => id}
       rowHeight={44}
-      measured
-      selected={open}
-      onSelect={({ id }) => setOpen(id === open ? null : id)}
-      row={(approval, selected) => <HistoryRow approval={approval} open={selected} />}
+      open={open}
+      onOpen={setOpen}
+      row={(approval, isOpen) => <HistoryRow approval={approval} open={isOpen} />}
+      details={({ arguments: values }) => (
+        <div className="panel mx-3 my-2">
+          <ArgumentTree values={values} />
+        </div>
+      )}
     />
   )
 }
@@ -69,30 +74,23 @@ const marks = {
 function HistoryRow({ approval, open }: { readonly approval: Approval; readonly open: boolean }) {
   const [Mark, tone] = marks[approval.status]
   return (
-    <div>
-      <div className="r tall grid-cols-[16px_minmax(0,1fr)_auto_72px]" aria-selected={open}>
-        <Mark className={`i s ${tone}`} aria-hidden />
-        <div className="cut">
-          <span className="t3">{approval.server}</span> <VisibleText>{approval.tool}</VisibleText>{' '}
-          <span className="t3">
-            for <VisibleText>{approval.client}</VisibleText>
-          </span>
-          <div className="small t3 cut">
-            {statusWords[approval.status]}
-            {approval.edited === true && ', with edited arguments'}
-            {approval.decision_reason !== null && `: “${approval.decision_reason}”`}
-          </div>
-        </div>
-        <span className="small t2">{endedBy(approval)}</span>
-        <span className="right small t3">
-          <Ago at={approval.created_at} />
+    <div className={classes('r tall grid-cols-[16px_minmax(0,1fr)_auto_72px]', open && 'open')}>
+      <Mark className={`i s ${tone}`} aria-hidden />
+      <div className="cut">
+        <span className="t3">{approval.server}</span> <VisibleText>{approval.tool}</VisibleText>{' '}
+        <span className="t3">
+          for <VisibleText>{approval.client}</VisibleText>
         </span>
-      </div>
-      {open && (
-        <div className="panel mx-3 my-2">
-          <ArgumentTree values={approval.arguments} />
+        <div className="small t3 cut">
+          {statusWords[approval.status]}
+          {approval.edited === true && ', with edited arguments'}
+          {approval.decision_reason !== null && `: “${approval.decision_reason}”`}
         </div>
-      )}
+      </div>
+      <span className="small t2">{endedBy(approval)}</span>
+      <span className="right small t3">
+        <Ago at={approval.created_at} />
+      </span>
     </div>
   )
 }

@@ -58,7 +58,7 @@ function Head({ group, onRemove }: { readonly group: GroupRecord; onRemove(): vo
   return (
     <div className="pad row pb-3!">
       <div className="grow cut">
-        <h2 className="cut text-title font-semibold">{group.name}</h2>
+        <h2 className="cut text-(length:--fs-title) font-semibold">{group.name}</h2>
         <div className="row small t2">
           <code className="cut">{address}</code>
           <CopyButton text={address} label="Copy the group’s address" />

@@ -126,7 +126,7 @@ function Rules({ draft, forecast, words, open, onOpen, onClear }: RulesProps) {
       {sections.map(([effect, title], index) => {
         const own = shown.filter((line) => line.effect === effect && line.rule !== 'default')
         return (
-          <section key={effect} aria-label={title}>
+          <section key={effect} aria-label={title} className={index > 0 ? 'mt-2' : ''}>
             <div className="list-h rule">
               <b className="col-span-2">{title}</b>
               {index === 0 && <span>Matches now</span>}
@@ -142,7 +142,7 @@ function Rules({ draft, forecast, words, open, onOpen, onClear }: RulesProps) {
           </section>
         )
       })}
-      <section aria-label="Everything else">
+      <section aria-label="Everything else" className="mt-2">
         <div className="list-h rule">
           <b className="col-span-2">Everything else</b>
         </div>
@@ -182,7 +182,15 @@ function Rule({ line, tools, draft, forecast, open, onToggle }: RuleProps) {
   return (
     <div className="rule-open">
       {row}
-      <RuleEditor line={line} policy={draft.policy} matches={matches} history={history} flaw={flaw} onChange={draft.change} />
+      <RuleEditor
+        line={line}
+        policy={draft.policy}
+        matches={matches}
+        history={history}
+        flaw={flaw}
+        problem={problem}
+        onChange={draft.change}
+      />
     </div>
   )
 }

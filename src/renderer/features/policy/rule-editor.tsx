@@ -6,6 +6,7 @@ import { Button } from '../../ui/button'
 import { Field, Select, TextInput } from '../../ui/field'
 import { Switch } from '../../ui/switch'
 import { Segmented } from '../../ui/tabs'
+import { Notice } from '../../ui/notice'
 import { count } from '../../ui/numbers'
 import { VisibleText } from '../../ui/visible-text'
 import { without, withPattern, withRule, type Line } from './lines'
@@ -19,11 +20,13 @@ interface RuleEditorProps {
   readonly history: LineHistory
   /** What is wrong with its pattern. */
   readonly flaw: string | undefined
+  /** Why it is surely not meant as it is. */
+  readonly problem: string | undefined
   onChange(policy: PolicyDocument): void
 }
 
 /** A rule opened in place: its patterns and conditions, what it names now, and what it would have done. */
-export function RuleEditor({ line, policy, matches, history, flaw, onChange }: RuleEditorProps) {
+export function RuleEditor({ line, policy, matches, history, flaw, problem, onChange }: RuleEditorProps) {
   const { part } = line
   const remove = () => onChange(without(policy, line))
   return (
@@ -48,6 +51,7 @@ export function RuleEditor({ line, policy, matches, history, flaw, onChange }: R
             onChange={(effect) => onChange({ ...policy, default: effect })}
           />
         )}
+        {problem !== undefined && <Notice tone="wait" title={problem} />}
         <MatchesNow matches={matches} />
       </div>
       <LookBack effect={line.effect} history={history} />

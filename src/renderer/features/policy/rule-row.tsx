@@ -45,9 +45,17 @@ function Looks({ history, effect }: { readonly history: LineHistory; readonly ef
   )
 }
 
+/** The first words of what is wrong; the whole is its tooltip, and stands in the opened rule. */
+function inShort(problem: string): string {
+  if (problem.startsWith('It matches no tool')) return 'Dead: matches no tool'
+  const [, stronger] = /^It never decides: (\S+)/.exec(problem) ?? []
+  if (stronger !== undefined) return `Never wins: ${stronger} does`
+  return problem.replace(/^It /, '')
+}
+
 const Problem = ({ text }: { readonly text: string }) => (
   <span className="small wait row cut" title={text}>
     <TriangleAlert className="i s" aria-hidden />
-    <span className="cut">{text}</span>
+    <span className="cut">{inShort(text)}</span>
   </span>
 )

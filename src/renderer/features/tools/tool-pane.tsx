@@ -86,7 +86,7 @@ function Title({ row }: { readonly row: ToolRow }) {
         <VisibleText>{row.server}</VisibleText>
       </Link>
       <ChevronRight className="i s t3" aria-hidden />
-      <h2 className="cut text-title font-semibold">
+      <h2 className="cut text-(length:--fs-title) font-semibold">
         <VisibleText>{row.bare_name}</VisibleText>
       </h2>
       <Badge tone={claim.tone} title={claim.why} className="ml-auto">

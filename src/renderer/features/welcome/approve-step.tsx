@@ -33,7 +33,7 @@ export function ApproveStep({ demo }: { readonly demo: Demo }) {
     : titles[demo.phase]
   return (
     <div className="flow">
-      <h2 className="text-figure font-semibold">{title}</h2>
+      <h2 className="figure">{title}</h2>
       <p className="t2 mt-1 mb-6">{words}</p>
       <ol className="steps">
         <Step icon={Check} tone="ok" title="The gateway is running">

@@ -11,7 +11,7 @@ export function ConnectStep() {
   const client = clients.find(({ id }) => id === made)
   return (
     <div className={client ? 'flow max-w-[720px]!' : 'flow'}>
-      <h2 className="text-figure font-semibold">Connect your agent</h2>
+      <h2 className="figure">Connect your agent</h2>
       <p className="t2 mt-1 mb-6">
         {client
           ? 'Paste the snippet, or have the config written. Then its calls go through the gateway.'

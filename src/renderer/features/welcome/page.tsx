@@ -61,7 +61,7 @@ function Steps({ step, onStep, found }: { readonly step: StepNumber; onStep(step
           <li key={number}>
             <button
               type="button"
-              className="wstep w-full text-left"
+              className="wstep w-[calc(100%+24px)] text-left"
               aria-current={number === step ? 'step' : undefined}
               onClick={() => onStep(number)}
             >

@@ -25,7 +25,7 @@ export function ServersStep({ sources, onChange }: { readonly sources: readonly 
   }
   return (
     <div className="flow">
-      <h2 className="text-figure font-semibold">Add your servers</h2>
+      <h2 className="figure">Add your servers</h2>
       <p className="t2 mt-1 mb-6">
         {found > 0
           ? 'These are in the configs of your agents. Taken over, they are governed; secrets in them move to the keychain.'
