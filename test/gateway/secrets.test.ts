@@ -9,6 +9,7 @@ import {
   resolveEnv,
   resolveHeaders,
   resolveSecrets,
+  resolveUrl,
   varsFromHeaders,
   type SecretSources,
 } from '../../src/main/gateway/secrets'
@@ -95,6 +96,13 @@ describe('a reference', () => {
       '[redacted] eu-central-1 [redacted] [redacted]',
     )
   })
+  it('in a URL stands for one part of it, whatever it holds', async () => {
+    const vault = createMemoryVault({ key: 'a/b?c=d&e#@evil.test' })
+    expect(await resolveUrl('https://a.test/mcp?key=${keychain:key}&x=1', { ...sources, vault })).toBe(
+      'https://a.test/mcp?key=a%2Fb%3Fc%3Dd%26e%23%40evil.test&x=1',
+    )
+    await expect(resolveUrl('https://a.test/${keychain:none}', { ...sources, vault })).rejects.toThrow('url: ${keychain:none}')
+  })
   it('does not name the value in the error', async () =>
     expect(resolveHeaders({ 'X-A': '${env:LINES}' }, sources)).rejects.not.toThrow('Evil'))
 })
@@ -109,6 +117,7 @@ describe('a secret written out', () => {
     ['a database URL', { env: { DATABASE_URL: 'postgres://me:pw@db/x' } }, 'env.DATABASE_URL'],
     ['oauth_client_secret', { oauth_client_secret: 'abc' }, 'oauth_client_secret'],
     ['a url', { url: 'https://me:pw@example.org/mcp' }, 'url'],
+    ['the query of a url', { url: 'https://example.org/mcp?api_key=abcd1234' }, 'url'],
   ])('in %s is refused', (_where, draft, field) => {
     const check = () => checkNoRawSecrets(draft)
     expect(check).toThrow(expect.objectContaining({ code: 'input.invalid' }))
@@ -136,6 +145,7 @@ describe('a secret written out', () => {
       },
     },
     { env: { DATABASE_URL: 'postgres://me:${env:PW}@db/x' }, oauth_client_secret: '${keychain:c}', url: 'https://example.org/mcp' },
+    { url: 'https://example.org/mcp?api_key=${keychain:k}&page_token=1' },
     {},
   ])('is not seen where references are: %j', (draft) => expect(() => checkNoRawSecrets(draft)).not.toThrow())
 })

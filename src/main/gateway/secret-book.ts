@@ -15,7 +15,7 @@ export interface Secrets {
 }
 
 /** The servers, as far as secrets are concerned. */
-export type SecretUser = Pick<ServerRecord, 'name' | 'static_headers' | 'env' | 'oauth_client_secret'>
+export type SecretUser = Pick<ServerRecord, 'name' | 'url' | 'static_headers' | 'env' | 'oauth_client_secret'>
 
 /** @param servers asked each time */
 export function createSecrets(vault: Vault | null, servers: () => readonly SecretUser[]): Secrets {
@@ -48,8 +48,8 @@ export function createSecrets(vault: Vault | null, servers: () => readonly Secre
 const noVault = { kind: 'none', state: 'unavailable', detail: 'This gateway was made without a vault.' } as const
 
 /** Whether a server's settings hold `${keychain:name}`. */
-export function refersTo({ static_headers, env, oauth_client_secret }: SecretUser, name: string): boolean {
-  const texts = [...Object.values(static_headers), ...Object.values(env), oauth_client_secret ?? '']
+export function refersTo({ url, static_headers, env, oauth_client_secret }: SecretUser, name: string): boolean {
+  const texts = [...Object.values(static_headers), ...Object.values(env), url ?? '', oauth_client_secret ?? '']
   return texts.some((text) => secretNamesIn(text).includes(name))
 }
 

@@ -52,10 +52,17 @@ export const secretNamesIn = (text: string): string[] =>
  * @throws GatewayError `secret.unresolved`, which names field and reference, never a value; also for the gateway's own credentials
  */
 export async function resolveSecrets(text: string, sources: SecretSources, field = 'a setting'): Promise<string> {
+  return resolveWith(text, sources, field, (value) => value)
+}
+
+/** A URL with its references resolved, each as one part of it: no value can lead somewhere else. @throws GatewayError `secret.unresolved` */
+export const resolveUrl = (url: string, sources: SecretSources): Promise<string> => resolveWith(url, sources, 'url', encodeURIComponent)
+
+async function resolveWith(text: string, sources: SecretSources, field: string, written: (value: string) => string): Promise<string> {
   const found = [...text.matchAll(references)]
   const values = await Promise.all(found.map(([whole, kind, name]) => lookUp(kind ?? '', name ?? '', sources, `${field}: ${whole}`)))
   let next = 0
-  return text.replace(references, () => values[next++] ?? '')
+  return text.replace(references, () => written(values[next++] ?? ''))
 }
 
 /** Header values with their references resolved. @throws GatewayError `secret.unresolved`, also for a value with CR, LF or NUL */
@@ -147,7 +154,7 @@ async function readWhole(path: string): Promise<string> {
 
 /**
  * Refuses secrets written out where only references belong: in `static_headers`, `env` and `oauth_client_secret` under a
- * secret's name, anywhere in them when the value itself looks like one, and credentials in `url`.
+ * secret's name, anywhere in them when the value itself looks like one, and credentials and named secrets in `url`.
  * @throws GatewayError `input.invalid`, which names the field and shows how to write it
  */
 export function checkNoRawSecrets(draft: ServerPatch): void {
@@ -164,6 +171,7 @@ export function checkNoRawSecrets(draft: ServerPatch): void {
   }
   if (draft.oauth_client_secret) checkField('oauth_client_secret', draft.oauth_client_secret, true, '${keychain:NAME}')
   if (draft.url && /:\/\/[^/?#]*@/.test(draft.url)) throw raw('url', 'Authorization: Basic ${keychain:NAME}')
+  if (draft.url) checkField('url', draft.url, false, '?api_key=${keychain:NAME}')
 }
 
 /** `TOKEN_FILE`, `GOOGLE_APPLICATION_CREDENTIALS=/path`, `MAX_TOKENS=4096` speak about secrets, or not even that. */

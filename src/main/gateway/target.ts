@@ -2,7 +2,7 @@ import type { ServerRecord } from '../../shared/records'
 import type { GatewayConfig } from './config'
 import type { ConnectContext, ConnectSettings, HookList } from './hooks'
 import type { Target } from './mcp/link'
-import { resolveEnv, resolveHeaders, varsFromHeaders, type Vault } from './secrets'
+import { resolveEnv, resolveHeaders, resolveUrl, varsFromHeaders, type Vault } from './secrets'
 
 /** Longest time for connect and initialize: a remote server, and a command that may first have to be fetched (`npx`). */
 export const handshakeMs = { remote: 30_000, command: 60_000 } as const
@@ -28,7 +28,7 @@ export async function resolveTarget(parts: TargetParts, record: ServerRecord, co
   return {
     transport: record.transport,
     name: record.name,
-    url: record.url,
+    url: record.url === null ? null : await resolveUrl(record.url, sources),
     headers: { ...(await resolveHeaders(record.static_headers, sources)), ...settings.headers },
     command: record.command,
     args: record.args,

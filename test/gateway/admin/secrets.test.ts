@@ -14,6 +14,7 @@ const servers = [
   aServerRecord({ id: 'a', name: 'by-header', static_headers: { Authorization: 'Bearer ${keychain:one}' } }),
   aServerRecord({ id: 'b', name: 'by-env', env: { A: 'x${keychain:two}:${keychain:one}' } }),
   aServerRecord({ id: 'c', name: 'by-client', oauth_client_secret: '${keychain:one}' }),
+  aServerRecord({ id: 'u', name: 'by-url', url: 'https://a.test/mcp?key=${keychain:three}' }),
   aServerRecord({ id: 'd', name: 'not-at-all', static_headers: { A: '${env:one} ${keychain:one-more}' } }),
 ]
 
@@ -114,11 +115,15 @@ describe('a vault that is watched', () => {
     expect(redactKnown('goes-out-of-it, goes-into-it')).toBe('[redacted], [redacted]')
   })
 
+  it('knows who refers to a secret in a URL', () =>
+    expect(servers.filter((server) => refersTo(server, 'three')).map(({ name }) => name)).toEqual(['by-url']))
+
   it('knows who refers to a secret by its whole name', () =>
     expect(servers.map((server) => [refersTo(server, 'one'), refersTo(server, 'two')])).toEqual([
       [true, false],
       [true, true],
       [true, false],
+      [false, false],
       [false, false],
     ]))
 })
