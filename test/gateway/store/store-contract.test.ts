@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseExactly } from '../../../src/shared/exact-json'
 import { createMemoryStore } from '../../../src/main/gateway/store/memory'
 import { MAX_MEMORY_ROWS } from '../../../src/main/gateway/store/memory-audit'
 import { approvedAmong, type Store } from '../../../src/main/gateway/store/store'
@@ -107,6 +108,13 @@ describe.each(stores)('%s keeps records', (_name, open) => {
     expect(ids({ client, server, tool }, 2)).toEqual(['c', 'b'])
     expect(ids({ client, server, tool }, 9)).toEqual(['c', 'b', 'a'])
     expect(ids({ client, server: 'other', tool }, 9)).toEqual([])
+  })
+
+  it('and keeps all digits of the numbers in them', () => {
+    const { approvals } = open()
+    const args = parseExactly('{"n":12345678901234567890}') as Record<string, unknown>
+    approvals.put({ ...anApproval('a'), arguments: args })
+    for (const row of [approvals.get('a'), ...approvals.list()]) expect(JSON.stringify(row?.arguments)).toBe('{"n":12345678901234567890}')
   })
 
   it('and writes and removes many at once', () => {

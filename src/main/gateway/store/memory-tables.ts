@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../shared/errors'
+import { parseExactly } from '../../../shared/exact-json'
 import type { Approval, SessionRecord } from '../../../shared/records'
 import { nameTaken } from './name-taken'
 import { approvedAmong, type ApprovalTable, type SessionTable, type Table } from './store'
@@ -7,7 +8,7 @@ import { approvedAmong, type ApprovalTable, type SessionTable, type Table } from
 export function memoryTable<Row extends { readonly id: string }>(): Table<Row> {
   const rows = new Map<string, string>()
   return {
-    list: () => [...rows.values()].map((text) => JSON.parse(text) as Row),
+    list: () => [...rows.values()].map((text) => parseExactly(text) as Row),
     get: (id) => parsed<Row>(rows.get(id)),
     put: (row) => void rows.set(row.id, JSON.stringify(row)),
     remove: (id) => rows.delete(id),
@@ -64,5 +65,5 @@ export function memorySessions(): SessionTable {
   }
 }
 
-const parsed = <Row>(text: string | undefined): Row | undefined => (text === undefined ? undefined : (JSON.parse(text) as Row))
+const parsed = <Row>(text: string | undefined): Row | undefined => (text === undefined ? undefined : (parseExactly(text) as Row))
 const asciiLower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../shared/errors'
+import { parseExactly } from '../../../shared/exact-json'
 import type { Approval } from '../../../shared/records'
 import { isTaken } from './medium'
 import { nameTaken } from './name-taken'
@@ -78,5 +79,5 @@ export function sqliteMeta(file: SqliteFile): { get(key: string): string | undef
   }
 }
 
-const parse = <Row>(row: Body): Row => JSON.parse(row.body) as Row
+const parse = <Row>(row: Body): Row => parseExactly(row.body) as Row
 const optional = <Row>(row: Body | undefined): Row | undefined => row && parse<Row>(row)
