@@ -68,7 +68,14 @@ function Opened({ mode: first = 'add', edited, draft, onClose, onAdded }: AddSer
       footer={footer}
     >
       {mode === 'import' ? (
-        <ImportPanel importing={fromFiles} sources={files.sources} error={files.error} onRetry={files.load} onClose={onClose} />
+        <ImportPanel
+          importing={fromFiles}
+          sources={files.sources}
+          error={files.error}
+          onRetry={files.load}
+
+          onClose={onClose}
+        />
       ) : (
         <ServerFields
           formId={formId}

@@ -13,7 +13,7 @@ const sections: readonly (readonly [Need, string])[] = [
   ['not-running', 'Not running'],
 ]
 
-const alphabet = new Intl.Collator()
+const alphabet = new Intl.Collator(undefined, { numeric: true })
 
 /** Servers that every word of the filter is found in: name, address or command, state, tags. */
 export function filterServers(servers: readonly ServerView[], filter: string): readonly ServerView[] {

@@ -18,16 +18,17 @@ export interface Importing {
 /** @param text the pasted text that is the source, where the sources are no files */
 export function useImport(sources: readonly ImportSource[] | undefined, text?: string): Importing {
   const { data: servers } = useLive('servers')
-  const [chosen, setChosen] = useState<ReadonlySet<string>>()
+  const [chosen, setChosen] = useState<{ readonly of: typeof sources; readonly ids: ReadonlySet<string> }>()
   const [busy, setBusy] = useState(false)
   const [result, setResult] = useState<ImportResult | null>(null)
   const found = useMemo(() => pickables(sources ?? [], servers ?? []), [sources, servers])
-  const picked = chosen ?? firstPicks(found)
+  // What was picked of other sources says nothing of these.
+  const picked = chosen?.of === sources && chosen ? chosen.ids : firstPicks(found)
   const pick = (ids: readonly string[], isPicked: boolean) => {
     const next = new Set(picked)
     for (const id of ids) if (isPicked) next.add(id)
     for (const id of ids) if (!isPicked) next.delete(id)
-    setChosen(next)
+    setChosen({ of: sources, ids: next })
   }
   const run = async () => {
     setBusy(true)

@@ -23,7 +23,7 @@ const pauseMs = 250
 interface Reading {
   readonly word: string | null
   readonly error?: string
-  readonly source?: ImportSource
+  readonly sources?: readonly [ImportSource]
 }
 
 /** A URL or command fills the form at once; anything else is read by the gateway, which fills the form or gives a list to pick from. */
@@ -40,7 +40,7 @@ export function usePaste(form: ServerFormState): Paste {
   const ask = async (asked: string) => {
     const answer = await readByGateway(asked)
     if (latest.current !== asked) return
-    const only = onlyDraft(answer.source)
+    const only = onlyDraft(answer.sources?.[0])
     if (only) fill(only)
     setReading(only ? { word: only.command ? 'Command' : 'Recognised' } : answer)
   }
@@ -53,8 +53,8 @@ export function usePaste(form: ServerFormState): Paste {
     setReading({ word: pastedWord(pasted) })
     if (pasted.kind === 'text') timer.current = setTimeout(() => void ask(given), pauseMs)
   }
-  const { word, error, source } = reading
-  return { text, word, error, take, sources: source && [source] }
+  const { word, error, sources } = reading
+  return { text, word, error, take, sources }
 }
 
 const draftOfPasted = (pasted: Extract<Pasted, { kind: 'url' | 'command' }>): Parameters<typeof formOf>[0] =>
@@ -66,7 +66,7 @@ async function readByGateway(text: string): Promise<Reading> {
   try {
     const source = await read(api.agents.import.parse.$post({ json: { text } }))
     if (source.error !== null) return { word: null, error: source.error }
-    return source.candidates.length === 0 ? { word: null, error: 'No server was found in this.' } : { word: null, source }
+    return source.candidates.length === 0 ? { word: null, error: 'No server was found in this.' } : { word: null, sources: [source] }
   } catch (thrown) {
     return { word: null, error: messageOf(thrown) }
   }
