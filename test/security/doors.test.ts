@@ -83,3 +83,27 @@ describe('law 3: who asks is shown to the person who decides', () => {
     },
   )
 })
+
+describe('the window for browsers', () => {
+  const visit = (url: string, headers: Record<string, string> = {}) =>
+    fetch(url, { redirect: 'manual', headers: { accept: 'text/html,*/*', ...headers } })
+
+  it('is where a browser is led that was sent to an approval, and no program is', async () => {
+    const gateway = createGateway({ adminToken: 'a-token-that-is-long-enough' })
+    withTheTest(() => gateway.close())
+    const { adminUrl } = await gateway.listen({ port: 0 })
+    const led = await visit(`${adminUrl}/hil/pending/abc-1`)
+    expect([led.status, led.headers.get('location')]).toEqual([302, '../../../ui/#/approvals/abc-1'])
+    expect((await visit(`${adminUrl}/hil`)).headers.get('location')).toBe('../ui/#/approvals')
+    expect((await fetch(`${adminUrl}/hil/pending`, { headers: { accept: 'application/json' } })).status).toBe(401)
+    expect((await visit(`${adminUrl}/hil/pending/abc-1`, bearer('a-token-that-is-long-enough'))).status).not.toBe(302)
+  })
+
+  it('is led nowhere else, whatever the address says', async () => {
+    const gateway = createGateway({})
+    withTheTest(() => gateway.close())
+    const { adminUrl } = await gateway.listen({ port: 0 })
+    for (const path of ['/hil/pending//evil.example', '/hil/pending/%2f%2fevil.example', '/hil/grants', '/hil/pending/a/approve', '/hilx'])
+      expect((await visit(adminUrl + path)).status).toBe(401)
+  })
+})

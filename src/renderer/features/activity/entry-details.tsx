@@ -8,7 +8,6 @@ import { ArgumentTree } from '../../ui/argument-tree'
 import { Button } from '../../ui/button'
 import { classes } from '../../ui/classes'
 import { CopyButton } from '../../ui/copy'
-import { ErrorNotice } from '../../ui/notice'
 import { bytes } from '../../ui/numbers'
 import { fullTime } from '../../ui/time'
 import { VisibleText } from '../../ui/visible-text'
@@ -95,7 +94,11 @@ function Decision({ entry, approval }: { readonly entry: AuditEntry; readonly ap
           </li>
         ))}
       </ol>
-      {entry.error !== null && <ErrorNotice title="What the agent was told" error={entry.error} />}
+      {entry.error !== null && (
+        <p className="small t2 mt-3 wrap-anywhere">
+          <b>The agent was told</b> <VisibleText>{entry.error}</VisibleText>
+        </p>
+      )}
       <p className="small t3 mt-3 num">
         {bytes(entry.request_bytes)} asked
         {entry.result_bytes !== null && `, ${bytes(entry.result_bytes)} answered`}

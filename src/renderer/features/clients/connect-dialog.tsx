@@ -91,7 +91,7 @@ function AgentChoice({ value, onChange }: { readonly value: Agent; onChange(agen
         const view = views.find(({ id }) => id === agent)
         return (
           <label key={agent} className="panel r tall grid-cols-[16px_20px_minmax(0,1fr)_auto]!">
-            <input type="radio" name="agent" checked={agent === value} onChange={() => onChange(agent)} />
+            <input type="radio" name="agent" autoFocus={agent === value} checked={agent === value} onChange={() => onChange(agent)} />
             <Tile name={agentTitles[agent]} />
             <span>{agent === 'json' ? 'Another agent' : agentTitles[agent]}</span>
             {view?.exists === true && <Badge tone={view.connected ? 'ok' : undefined}>{view.connected ? 'Connected' : 'Found'}</Badge>}

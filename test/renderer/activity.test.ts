@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { parseArguments } from '../../src/renderer/features/activity/arguments'
+import { fits, isFiltered, noFilters, toQuery } from '../../src/renderer/features/activity/filters'
+import { trailOf } from '../../src/renderer/features/activity/trail'
+import { decidedBy } from '../../src/renderer/features/approvals/decided-by'
+import { againstCaps, capOf } from '../../src/renderer/features/groups/caps'
+import { costByServer } from '../../src/renderer/features/overview/cost'
+import type { ToolRow } from '../../src/shared/catalog-rows'
+import type { Approval, AuditEntry, PolicyDocument } from '../../src/shared/records'
+
+const entry: AuditEntry = {
+  ...{ id: 1, at: '2026-01-02T10:00:00.000Z', client: 'Cursor', session_id: null, group: 'work', server: 'github', tool: 'create_issue' },
+  ...{ door: 'mcp', arguments: '{"a":1}', arguments_hash: 'h', decision: 'allow', decided_by: 'rules[0]', outcome: 'ok' },
+  ...{ duration_ms: 3, request_bytes: 7, result_bytes: 9, error: null },
+}
+const policy: PolicyDocument = { deny: [], audit: true, rules: [{ effect: 'allow', server: 'github', tool: 'create_*' }], default: 'ask' }
+const approval: Approval = {
+  ...{
+    id: 'a',
+    client: 'Cursor',
+    group: 'work',
+    session_id: null,
+    server: 'github',
+    tool: 'create_issue',
+    tool_name: 'github_create_issue',
+  },
+  ...{ arguments: {}, call_hash: 'h', reason: 'The policy asks.', created_at: '2026-01-02T10:00:00.000Z' },
+  ...{ expires_at: '2026-01-02T10:05:00.000Z', status: 'approved', decided_at: '2026-01-02T10:00:02.100Z', decided_by: 'desktop' },
+  ...{ decision_reason: 'go on', used_at: null, edited: true },
+}
+
+describe('filters of the activity', () => {
+  it('become a question with only what was chosen', () => {
+    expect(toQuery(noFilters)).toEqual({})
+    expect(toQuery({ ...noFilters, text: '  issue ', client: 'Cursor', outcome: 'denied' })).toEqual({
+      q: 'issue',
+      client: 'Cursor',
+      outcome: 'denied',
+    })
+  })
+
+  it('count a week from the midnight of its first day', () => {
+    const now = new Date(2026, 0, 10, 15, 30)
+    expect(toQuery({ ...noFilters, span: 'today' }, now).since).toBe(new Date(2026, 0, 10).toISOString())
+    expect(toQuery({ ...noFilters, span: 'week' }, now).since).toBe(new Date(2026, 0, 4).toISOString())
+    expect(toQuery({ ...noFilters, span: 'hour' }, now).since).toBe(new Date(2026, 0, 10, 14, 30).toISOString())
+  })
+
+  it('know which new calls belong to them', () => {
+    expect(fits(entry, noFilters)).toBe(true)
+    expect(fits(entry, { ...noFilters, server: 'github', tool: 'create_issue' })).toBe(true)
+    expect(fits(entry, { ...noFilters, client: 'Codex' })).toBe(false)
+    expect(isFiltered({ ...noFilters, span: 'hour' })).toBe(true)
+  })
+})
+
+describe('what decided a call', () => {
+  it('is its rule, as the policy has it now', () => {
+    expect(decidedBy(entry, policy)).toBe('Rule: github : create_*')
+  })
+
+  it.each([
+    ['approval:1', 'approved', 'You'],
+    ['approval:1', 'deny', 'Not approved'],
+    ['grant:1', 'allow', 'Grant'],
+    ['default', 'allow', 'No rule'],
+    ['tool.not_found', 'deny', 'No such tool here'],
+    ['something.new', 'deny', 'something.new'],
+  ] as const)('is for %s (%s): %s', (decided_by, decision, words) => {
+    expect(decidedBy({ decided_by, decision })).toBe(words)
+  })
+
+  it('is told step by step, with who approved, how fast and why', () => {
+    const steps = trailOf({ ...entry, decision: 'approved', decided_by: 'approval:a' }, approval, policy).map(({ text }) => text)
+    expect(steps).toEqual([
+      'Came through group work',
+      'The policy asks.',
+      'Approved: You, 2.1 s, saying “go on”',
+      'Ran with the arguments as edited',
+      'The server answered',
+    ])
+  })
+})
+
+describe('recorded arguments', () => {
+  it('are values where they were kept whole, and nothing else is taken for them', () => {
+    expect(parseArguments('{"a":1}')).toEqual({ a: 1 })
+    for (const text of ['{"a":"cut off', '[1]', 'null', '"text"']) expect(parseArguments(text)).toBeNull()
+  })
+})
+
+describe('what agents take in', () => {
+  it('is compared with what a group shows', () => {
+    expect(againstCaps(63).map(({ cap, over }) => [cap, over])).toEqual([
+      [40, 23],
+      [80, 0],
+      [128, 0],
+    ])
+    expect([capOf('Cursor 2'), capOf('VS Code'), capOf('Claude Code')]).toEqual([40, 128, null])
+  })
+})
+
+describe('context cost', () => {
+  const tool = (server: string, tokens: number, hidden_by: ToolRow['hidden_by'] = null) => ({ server, tokens, hidden_by }) as ToolRow
+
+  it('adds up what is exposed, the dearest first; where nothing is, what it would cost', () => {
+    expect(costByServer([tool('a', 5), tool('b', 50), tool('b', 7, 'policy'), tool('c', 9, 'disabled')])).toEqual([
+      { server: 'b', tokens: 50, exposed: 1 },
+      { server: 'c', tokens: 9, exposed: 0 },
+      { server: 'a', tokens: 5, exposed: 1 },
+    ])
+  })
+})
