@@ -63,6 +63,14 @@ describe('approve', () => {
     expect(await lastRow()).toMatchObject({ decision: 'approved', decided_by: `approval:${id}:edited`, arguments: '{"id":1}' })
   })
 
+  it('takes and shows numbers with all their digits', async () => {
+    const { waiting, id } = await call(6)
+    const approved = await gateway.asApprover('approvals', 'approve', id, '--args', '{"id":98765432109876543210}', '--json')
+    expect(approved.stdout).toContain('"id": 98765432109876543210')
+    await waiting.ended
+    expect((await gateway.cli('approvals', 'list', '--history', '--json')).stdout).toContain('"id": 98765432109876543210')
+  })
+
   it('takes the arguments from a file, and says which field does not fit', async () => {
     const { waiting, id } = await call(5)
     const file = join(gateway.place.folder, 'args.json')

@@ -1,6 +1,7 @@
 import { hc } from 'hono/client'
 import type { IncomingMessage } from 'node:http'
 import type { GatewayEvent } from '../../shared/events'
+import { parseExactly } from '../../shared/exact-json'
 import type { AdminApi } from '../gateway/admin/index'
 import type { AgentRoutes, ApprovalRoutes, AuditRoutes, PolicyRoutes, ToolRoutes } from '../plugins/index'
 import { findDoor, type Door } from './door'
@@ -25,8 +26,9 @@ export interface GatewayClient {
   events(onOpen?: () => Promise<void> | void): AsyncGenerator<GatewayEvent>
 }
 
-/** The body of an answer that is known to be good. */
-export const read = async <T>(answer: Promise<{ json(): Promise<T> }>): Promise<T> => (await answer).json()
+/** The body of an answer that is known to be good, with all digits: who decides must see what would run. */
+export const read = async <T>(answer: Promise<{ json(): Promise<T>; text(): Promise<string> }>): Promise<T> =>
+  parseExactly(await (await answer).text()) as T
 
 /** @throws Failure when there is no way in; nothing is sent yet */
 export async function openGateway(flags: GatewayOptions): Promise<GatewayClient> {

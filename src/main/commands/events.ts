@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { GatewayEvent } from '../../shared/events'
+import { parseExactly } from '../../shared/exact-json'
 
 /** UTF-16 units of the longest event; a longer one ends the reading. */
 const longestEvent = 16_777_216
@@ -8,7 +9,7 @@ const longestEvent = 16_777_216
 export async function* readEvents(answer: IncomingMessage, onOpen?: () => Promise<void> | void): AsyncGenerator<GatewayEvent> {
   try {
     await onOpen?.()
-    for await (const line of linesOf(answer)) if (line.startsWith(data)) yield JSON.parse(line.slice(data.length)) as GatewayEvent
+    for await (const line of linesOf(answer)) if (line.startsWith(data)) yield parseExactly(line.slice(data.length)) as GatewayEvent
   } finally {
     answer.destroy()
   }
