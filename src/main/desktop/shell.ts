@@ -208,7 +208,7 @@ export class Shell implements DesktopDoor {
       show: showNotification,
       enabled: () => this.#preferences.current().notifications,
       isWatched: (what) => (what === 'approvals' ? this.approval : this.window).isFocused(),
-      mayApprove: async ({ id }) => approvals.review(id).notify_approve,
+      mayApprove: async ({ id }) => mayApprove(approvals, id),
       decide: (id, approve) => this.#decide(id, approve),
       openApproval: (id) => this.approval.show(id),
       openPage: (page) => this.window.show(page),
@@ -293,5 +293,14 @@ export class Shell implements DesktopDoor {
 
   #tellPages(event: GatewayEvent): void {
     for (const page of [this.window.page(), this.approval.page()]) if (page) tellPage(page, event)
+  }
+}
+
+/** Decided already: nobody approves it any more. */
+function mayApprove(approvals: Running['approvals'], id: string): boolean {
+  try {
+    return approvals.review(id).notify_approve
+  } catch {
+    return false
   }
 }
