@@ -26,9 +26,6 @@ interface AddServerProps {
 /** The one dialog for servers of every kind: paste, fill in or import; test; add. Each opening begins anew. */
 export const AddServerDialog = (props: AddServerProps) => props.open && <Opened key={props.mode} {...props} />
 
-/** Servers of the agents on this machine, to be taken over. */
-export const ImportDialog = (props: Pick<AddServerProps, 'open' | 'onClose'>) => <AddServerDialog {...props} mode="import" />
-
 function Opened({ mode: first = 'add', edited, draft, onClose, onAdded }: AddServerProps) {
   const [mode, setMode] = useState(first)
   const formId = useId()
