@@ -1,4 +1,14 @@
+import { execFile, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { windowsOf } from './packaged'
+
+/** A key in the one window that a process shows. */
+export async function press(app: ChildProcess, key: string): Promise<void> {
+  const [window = ''] = await windowsOf(app)
+  // Without a window manager nobody else gives it the keyboard.
+  await promisify(execFile)('xdotool', ['windowfocus', '--sync', window, 'key', '--clearmodifiers', key])
+}
 
 /** Processes that paint pages of the app with this data folder. */
 export function rendererPids(data: string): number[] {
