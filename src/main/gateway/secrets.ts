@@ -170,8 +170,12 @@ export function checkNoRawSecrets(draft: ServerPatch): void {
     checkField(`env.${name}`, value, isSecretKey(name) && !isAbout(name, value), '${keychain:NAME}')
   }
   if (draft.oauth_client_secret) checkField('oauth_client_secret', draft.oauth_client_secret, true, '${keychain:NAME}')
-  if (draft.url && /:\/\/[^/?#]*@/.test(draft.url)) throw raw('url', 'Authorization: Basic ${keychain:NAME}')
-  if (draft.url) checkField('url', draft.url, false, '?api_key=${keychain:NAME}')
+  if (draft.url) checkUrl(draft.url)
+}
+
+function checkUrl(url: string): void {
+  if (/:\/\/[^/?#]*@/.test(url)) throw raw('url', 'Authorization: Basic ${keychain:NAME}')
+  checkField('url', url, false, '?api_key=${keychain:NAME}')
 }
 
 /** `TOKEN_FILE`, `GOOGLE_APPLICATION_CREDENTIALS=/path`, `MAX_TOKENS=4096` speak about secrets, or not even that. */
