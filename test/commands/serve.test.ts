@@ -55,8 +55,7 @@ const started = (...args: Parameters<typeof start>) => {
 async function take(port: number): Promise<number> {
   const server = createServer()
   servers.push(server)
-  server.on('error', () => undefined)
-  const heard = Promise.race([once(server, 'listening'), once(server, 'error')])
+  const heard = once(server, 'listening').catch(() => undefined)
   server.listen(port, '127.0.0.1')
   await heard
   const address = server.address()
