@@ -1,5 +1,5 @@
 import type { Bridge, BridgeReply, BridgeRequest } from '../shared/bridge'
-import type { GatewayEvent } from '../shared/events'
+import { eventStream, type BreakListener } from './event-stream'
 
 declare global {
   interface Window {
@@ -11,6 +11,8 @@ declare global {
 /** How this page reaches the gateway: over the app's bridge, or from a browser (`/ui/`) over HTTP with tokens. */
 export interface Door extends Bridge {
   readonly kind: 'app' | 'browser'
+  /** Hears when events end, and when they are there again: what is known may be old then. @returns the way to stop it */
+  onBreak(listener: BreakListener): () => void
 }
 
 /** The two credentials of a browser's door; kept for this tab only. */
@@ -31,6 +33,7 @@ export const credentials = (): Credentials => ({
 export function setCredential(kind: keyof Credentials, token: string | null): void {
   if (token === null) sessionStorage.removeItem(slots[kind])
   else sessionStorage.setItem(slots[kind], token)
+  events.wake()
 }
 
 /** `#token=…&approver=…`, which a browser never sends to a server, is taken over and removed from the address. */
@@ -60,56 +63,34 @@ function authorization(request: BridgeRequest): Record<string, string> {
   return token === null ? {} : { authorization: `Bearer ${token}` }
 }
 
+/** Without a credential it is not asked for: that would only be refused. */
+const events = eventStream(async (signal) => {
+  const headers = authorization({ method: 'GET', path: '/events' })
+  if (!headers.authorization) throw new Error('Nobody has signed in yet.')
+  return fetch(`${adminBase}/events`, { headers, signal, credentials: 'omit' })
+})
+
 const browserDoor: Door = {
   kind: 'browser',
   async request(request): Promise<BridgeReply> {
     const body = request.body === undefined ? {} : { body: request.body }
     const headers = { ...authorization(request), ...(request.body === undefined ? {} : { 'content-type': 'application/json' }) }
-    const answer = await fetch(adminBase + request.path, { method: request.method, headers, ...body, credentials: 'omit' })
+    const asked = fetch(adminBase + request.path, { method: request.method, headers, ...body, credentials: 'omit' })
+    const answer = await asked.catch(() => {
+      throw new Error(`Nothing answers at ${location.host}. Start the gateway again; this page then goes on by itself.`)
+    })
     return { status: answer.status, body: await answer.text() }
   },
-  onEvent(listener) {
-    const stopped = new AbortController()
-    void follow(listener, stopped.signal)
-    return () => stopped.abort()
-  },
-}
-
-/** Milliseconds before a stream that ended is opened again. */
-const reopenMs = 2000
-
-/** Server-sent events by `fetch`: an EventSource can send no token. Opened again for as long as somebody listens. */
-async function follow(listener: (event: GatewayEvent) => void, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await readEvents(listener, signal).catch(() => undefined) // the next try says whether it is back
-    await new Promise((resolve) => setTimeout(resolve, reopenMs))
-  }
-}
-
-async function readEvents(listener: (event: GatewayEvent) => void, signal: AbortSignal): Promise<void> {
-  const headers = authorization({ method: 'GET', path: '/events' })
-  const answer = await fetch(`${adminBase}/events`, { headers, signal, credentials: 'omit' })
-  if (!answer.ok || answer.body === null) return
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
-  let rest = ''
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return
-    const blocks = (rest + value).split('\n\n')
-    rest = blocks.pop() ?? ''
-    for (const block of blocks) tell(block, listener)
-  }
-}
-
-function tell(block: string, listener: (event: GatewayEvent) => void): void {
-  const data = block.split('\n').find((line) => line.startsWith('data: '))
-  if (data !== undefined) listener(JSON.parse(data.slice(6)) as GatewayEvent)
+  onEvent: (listener) => events.listen(listener),
+  onBreak: (listener) => events.onBreak(listener),
 }
 
 const appDoor = (bridge: Bridge): Door => ({
   kind: 'app',
   request: (request) => bridge.request(request),
   onEvent: (listener) => bridge.onEvent(listener),
+  // The gateway runs in the same process: nothing is between.
+  onBreak: () => () => undefined,
 })
 
 /** The one way from this page to the gateway. */

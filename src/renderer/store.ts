@@ -92,8 +92,9 @@ export function useLive<Name extends NounName>(name: Name): Known<Data[Name]> {
 }
 
 /** Hears the gateway's events for as long as the window lives; each asks anew for what it changes, as far as anybody wanted it. */
-export function followGateway(): () => void {
-  return door.onEvent((event) => {
+export function followGateway(): void {
+  door.onEvent((event) => {
     for (const name of wanted) if ((nouns[name].events as readonly string[]).includes(event.event)) refreshSoon(name)
   })
+  door.onBreak(() => wanted.forEach(refreshSoon))
 }

@@ -40,6 +40,7 @@ export function useEntries(filters: Filters, follow: boolean): Entries {
     const timer = setTimeout(reload, filters.text === '' ? 0 : typingMs)
     return () => clearTimeout(timer)
   }, [reload])
+  useEffect(() => door.onBreak((isBack) => isBack && reload()), [reload])
   useNewCalls(filters, (fresh) => {
     if (!follow) setUnseen((count) => count + fresh.length)
     // How text is searched only the gateway knows.

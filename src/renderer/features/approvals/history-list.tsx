@@ -24,7 +24,12 @@ function useHistory() {
     )
   useEffect(() => {
     load()
-    return door.onEvent(({ event }) => event === 'approval.closed' && load())
+    const stopBreaks = door.onBreak((isBack) => isBack && load())
+    const stopEvents = door.onEvent(({ event }) => event === 'approval.closed' && load())
+    return () => {
+      stopBreaks()
+      stopEvents()
+    }
   }, [])
   return { ...state, load }
 }

@@ -13,15 +13,22 @@ const most = 8
 function useLatest(): readonly AuditEntry[] | undefined {
   const [entries, setEntries] = useState<readonly AuditEntry[]>()
   useEffect(() => {
-    read(api.audit.index.$get({ query: { limit: String(most) } })).then(
-      (page) => setEntries(page.entries),
-      () => setEntries([]), // the banner says that the gateway does not answer
-    )
-    return door.onEvent((event) => {
+    const load = () =>
+      void read(api.audit.index.$get({ query: { limit: String(most) } })).then(
+        (page) => setEntries(page.entries),
+        () => setEntries((known = []) => known), // the banner says that the gateway does not answer
+      )
+    load()
+    const stopBreaks = door.onBreak(load)
+    const stopEvents = door.onEvent((event) => {
       if (event.event !== 'audit.appended') return
       const { entry } = event.data
       setEntries((known = []) => [entry, ...known.filter(({ id }) => id !== entry.id)].slice(0, most))
     })
+    return () => {
+      stopBreaks()
+      stopEvents()
+    }
   }, [])
   return entries
 }
