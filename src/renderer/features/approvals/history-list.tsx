@@ -34,6 +34,9 @@ function useHistory() {
   return { ...state, load }
 }
 
+const wordsOf = ({ client, server, tool, reason, decision_reason }: Approval): string =>
+  [client, server, tool, reason, decision_reason ?? ''].join(' ')
+
 /** Decided, expired and withdrawn questions; a row opens to its arguments. */
 export function HistoryList({ filter, onClear }: { readonly filter: string; onClear(): void }) {
   const { data, error, load } = useHistory()
@@ -47,7 +50,7 @@ export function HistoryList({ filter, onClear }: { readonly filter: string; onCl
       </Empty>
     )
   const words = filter.toLowerCase()
-  const found = data.filter(({ client, server, tool, reason }) => `${client} ${server} ${tool} ${reason}`.toLowerCase().includes(words))
+  const found = data.filter((approval) => wordsOf(approval).toLowerCase().includes(words))
   if (found.length === 0) return <NothingMatches what="No decision matches" onClear={onClear} />
   return (
     <OpeningList
