@@ -26,7 +26,9 @@ interface AddServerProps {
 /** The one dialog for servers of every kind: paste, fill in or import; test; add. Each opening begins anew. */
 export const AddServerDialog = (props: AddServerProps) => props.open && <Opened key={props.mode} {...props} />
 
-function Opened({ mode: first = 'add', edited, draft, onClose, onAdded }: AddServerProps) {
+function Opened({ mode: first = 'add', edited: known, draft, onClose, onAdded }: AddServerProps) {
+  // As it was when this opened: what somebody else changes meanwhile is not changed back.
+  const [edited] = useState(known)
   const [mode, setMode] = useState(first)
   const formId = useId()
   const isNew = edited === undefined

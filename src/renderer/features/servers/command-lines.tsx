@@ -3,7 +3,7 @@ import type { DiffLine } from './command-diff'
 
 /** A program and each argument on a line of its own, never cut; what came is green, what went is red and struck through. */
 export const CommandLines = ({ lines }: { readonly lines: readonly DiffLine[] }) => (
-  <ol className="argv code whitespace-pre-wrap! px-0! py-1!" aria-label="Program and arguments, one on each line">
+  <ol className="argv code break-all whitespace-pre-wrap! px-0! py-1!" aria-label="Program and arguments, one on each line">
     {lines.map(({ kind, text }, index) => (
       <li key={index} className={kind === 'same' ? '' : kind}>
         <Line kind={kind} text={text} />

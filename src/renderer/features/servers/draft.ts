@@ -7,7 +7,9 @@ const isEndpoint = (url: string) => /^https?:\/\//i.test(url) && URL.canParse(ur
 const isRemote = (transport: Transport) => transport === 'http' || transport === 'sse'
 
 const fields = z.object({
-  name: ServerDraft.shape.name,
+  name: z.string().refine((name) => ServerDraft.shape.name.safeParse(name).success, {
+    error: 'Letters, digits and “-” only, at most 48, beginning with a letter or digit; no underscore.',
+  }),
   transport: Transport,
   url: z.string().trim(),
   command_line: z.string(),
