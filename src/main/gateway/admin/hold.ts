@@ -35,12 +35,15 @@ export function holdPrivileged({ held, rules }: HoldParts): MiddlewareHandler<Ad
     })
     if (!draft) return
     const asking = { principal, signal: c.req.raw.signal, onHeld: () => c.env.onHeld?.() }
-    await held.hold(draft, asking, () =>
+    const execute = () =>
       inTurn(async () => {
         requireSame(draft, await rule.describe(request))
         await answered(c, next)
-      }),
-    )
+      })
+    await held.hold(draft, asking, execute).catch((thrown: unknown) => {
+      // The route's own failure has been answered.
+      if (thrown !== c.error) throw thrown
+    })
   }
 }
 
