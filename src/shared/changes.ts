@@ -11,6 +11,7 @@ export const ChangeKind = z.enum([
   'group.loosen',
   'client.create',
   'client.rotate',
+  'client.move',
   'secret.change',
   'settings.loosen',
   'gateway.resume',

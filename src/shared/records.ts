@@ -129,6 +129,9 @@ export type ClientRecord = z.infer<typeof ClientRecord>
 /** A new client. `group` binds its token to that group. */
 export const ClientDraft = z.strictObject({ name: z.string().trim().min(1).max(100), group: groupName.nullish() })
 export type ClientDraft = z.infer<typeof ClientDraft>
+/** What may change of a client: what its token opens (null: everything). */
+export const ClientPatch = z.strictObject({ group: groupName.nullable() })
+export type ClientPatch = z.infer<typeof ClientPatch>
 /** A client as it is shown: without its token's hash. */
 export const ClientView = ClientRecord.omit({ token_hash: true })
 export type ClientView = z.infer<typeof ClientView>

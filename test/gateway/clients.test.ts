@@ -172,3 +172,23 @@ it('binds clients to the new name of their group and ends the sessions opened un
   expect(clients.authenticate(bound.token)?.group).toBe('readers')
   expect(revoked).toEqual(['bound'])
 })
+
+it('moves to another group with its token, and its sessions end', () => {
+  const { clients, revoked, told } = newClients()
+  const { id, token } = clients.create({ name: 'claude' })
+  expect(clients.patch(id, { group: 'readonly' })).toMatchObject({ id, group: 'readonly' })
+  expect(clients.authenticate(token)).toMatchObject({ group: 'readonly' })
+  expect(clients.boundTo('readonly')).toEqual(['claude'])
+  expect(revoked).toEqual(['claude'])
+  expect(told.at(-1)).toEqual({ event: 'clients.changed', data: { ids: [id] } })
+})
+
+it('stays as it is where it is moved to its own group or to one that is not there', () => {
+  const { clients, revoked } = newClients()
+  const { id } = clients.create({ name: 'claude', group: 'readonly' })
+  clients.patch(id, { group: 'readonly' })
+  expect(codeOf(() => clients.patch(id, { group: 'none' }))).toBe('input.invalid')
+  expect(codeOf(() => clients.patch('other', { group: null }))).toBe('client.not_found')
+  expect(clients.list()).toMatchObject([{ group: 'readonly' }])
+  expect(revoked).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { GatewayError } from '../../shared/errors'
 import { fold } from '../../shared/patterns'
-import { ClientDraft, type ClientRecord, type ClientView, type ClientWithToken } from '../../shared/records'
+import { ClientDraft, ClientPatch, type ClientRecord, type ClientView, type ClientWithToken } from '../../shared/records'
 import type { Events } from './events'
 import type { Clients } from './gateway'
 import { checkInput } from './input'
@@ -48,20 +48,7 @@ export function createClients(parts: ClientParts): ClientRegistry {
   const rows = createNamedRows(parts.store.clients)
   const tokens = createTokenIndex(rows)
   const presence = createPresence(rows, parts.log)
-  /** Sessions end before anybody hears of it: a listener that fails must not leave one open. */
-  const changed = (clients: readonly ClientRecord[], revoked: readonly ClientRecord[]) => {
-    tokens.forget()
-    revoked.forEach(parts.onRevoked)
-    parts.onChange()
-    parts.emit('clients.changed', { ids: clients.map((client) => client.id) })
-  }
-  const give = (client: Omit<ClientRecord, 'token_hash'>, revoked: readonly ClientRecord[]): ClientWithToken => {
-    const token = newClientToken()
-    const given = { ...client, token_hash: hashToken(token) }
-    rows.put(given)
-    changed([given], revoked)
-    return { ...viewOf(given), token }
-  }
+  const { changed, give, move } = createWrites(parts, rows, tokens.forget)
   return {
     authenticate: tokens.owner,
     ...{ seen: presence.seen, flush: presence.flush },
@@ -71,6 +58,7 @@ export function createClients(parts: ClientParts): ClientRegistry {
       const client = requireClient(rows, id)
       return give(presence.known(client), [client])
     },
+    patch: (id, input) => viewOf(move(presence.known(requireClient(rows, id)), checkInput(ClientPatch, input).group)),
     remove(id) {
       const client = requireClient(rows, id)
       rows.remove(id)
@@ -84,6 +72,33 @@ export function createClients(parts: ClientParts): ClientRegistry {
       if (moved.length > 0) changed(moved, moved)
     },
   }
+}
+
+/** What every change of a client ends in. */
+function createWrites(parts: ClientParts, rows: NamedRows<ClientRecord>, forgetTokens: () => void) {
+  /** Sessions end before anybody hears of it: a listener that fails must not leave one open. */
+  const changed = (clients: readonly ClientRecord[], revoked: readonly ClientRecord[]) => {
+    forgetTokens()
+    revoked.forEach(parts.onRevoked)
+    parts.onChange()
+    parts.emit('clients.changed', { ids: clients.map((client) => client.id) })
+  }
+  const give = (client: Omit<ClientRecord, 'token_hash'>, revoked: readonly ClientRecord[]): ClientWithToken => {
+    const token = newClientToken()
+    const given = { ...client, token_hash: hashToken(token) }
+    rows.put(given)
+    changed([given], revoked)
+    return { ...viewOf(given), token }
+  }
+  const move = (client: ClientRecord, group: string | null): ClientRecord => {
+    if (group === client.group) return client
+    requireGroup(group, parts.store)
+    const moved = { ...client, group }
+    rows.put(moved)
+    changed([moved], [moved])
+    return moved
+  }
+  return { changed, give, move }
 }
 
 /** Tokens are found by their hash: what an attacker can vary he cannot steer, and the last word is a comparison in constant time. */
@@ -147,13 +162,17 @@ function newClient(input: ClientDraft, rows: NamedRows<ClientRecord>, store: Pic
   const id = randomUUID().replaceAll('-', '')
   const other = rows.alike(name, id)
   if (other) throw new GatewayError('client.name_taken', `There is a client "${other.name}" already; choose another name.`)
-  if (group !== null && !store.groups.list().some((each) => each.name === group)) {
-    throw new GatewayError('input.invalid', `There is no group "${group}"; create it first, or leave the group out to open everything.`)
-  }
+  requireGroup(group, store)
   const count = rows.all().length
   if (count >= clientLimits.clients)
     throw new GatewayError('input.invalid', `There are ${count} clients, which is the most there can be; remove one first.`)
   return { id, name, group, created_at: new Date().toISOString(), last_seen_at: null }
+}
+
+/** @param group null: everything */
+function requireGroup(group: string | null, store: Pick<Store, 'groups'>): void {
+  if (group !== null && !store.groups.list().some((each) => each.name === group))
+    throw new GatewayError('input.invalid', `There is no group "${group}"; create it first, or leave the group out to open everything.`)
 }
 
 function requireClient(rows: NamedRows<ClientRecord>, id: string): ClientRecord {

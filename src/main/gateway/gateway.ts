@@ -5,6 +5,7 @@ import type { GatewayEvent } from '../../shared/events'
 import type {
   CatalogTool,
   ClientDraft,
+  ClientPatch,
   ClientView,
   ClientWithToken,
   GatewayStatus,
@@ -113,6 +114,8 @@ export interface Clients {
   list(): ClientView[]
   create(draft: ClientDraft): ClientWithToken
   rotate(id: string): ClientWithToken
+  /** What its token opens from now on; its sessions end. */
+  patch(id: string, patch: ClientPatch): ClientView
   remove(id: string): void
 }
 

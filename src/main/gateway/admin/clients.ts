@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import { ClientDraft } from '../../../shared/records'
+import { ClientDraft, ClientPatch } from '../../../shared/records'
 import type { Clients } from '../gateway'
 import type { AdminEnv } from '../plugin'
 import { body, gone, idOf, json, One, schemas } from './route'
@@ -32,6 +32,15 @@ const rotate = createRoute({
   request: { params: One },
   responses: { 200: json(schemas.ClientWithToken, 'The client and its new token') },
 })
+const patch = createRoute({
+  tags,
+  method: 'patch',
+  path: '/{id}',
+  summary: 'Move a client to a group',
+  description: 'Its token stays and opens this group from then on, or everything (`null`). Its sessions end.',
+  request: { params: One, body: body(ClientPatch, 'The group') },
+  responses: { 200: json(schemas.ClientView, 'The client') },
+})
 const remove = createRoute({
   tags,
   method: 'delete',
@@ -49,6 +58,7 @@ export function clientRoutes(clients: Clients) {
     .openapi(list, (c) => c.json(clients.list(), 200))
     .openapi(create, (c) => c.json(clients.create(c.req.valid('json')), 201))
     .openapi(rotate, (c) => c.json(clients.rotate(id(c.req.valid('param'))), 200))
+    .openapi(patch, (c) => c.json(clients.patch(id(c.req.valid('param')), c.req.valid('json')), 200))
     .openapi(remove, (c) => {
       clients.remove(id(c.req.valid('param')))
       return c.body(null, 204)

@@ -1,5 +1,5 @@
 import type { ClientDraft, ClientView } from '../../../shared/records'
-import { api, read } from '../../gateway'
+import { api, messageOf, read } from '../../gateway'
 import { refresh } from '../../store'
 import { toast } from '../../ui/toast'
 import { forgetToken, keepToken } from './fresh-tokens'
@@ -17,6 +17,17 @@ export async function rotateToken(id: string): Promise<void> {
   const { token } = await read(api.admin.clients[':id'].rotate.$post({ param: { id } }))
   keepToken(id, token)
   await refresh('clients')
+}
+
+/** Its token opens this group from now on (null: everything), with a way back. @throws GatewayProblem */
+export async function moveClient(client: ClientView, group: string | null): Promise<void> {
+  const move = async (to: string | null) => {
+    await read(api.admin.clients[':id'].$patch({ param: { id: client.id }, json: { group: to } }))
+    await refresh('clients')
+  }
+  await move(group)
+  const back = () => void move(client.group).catch((thrown: unknown) => toast(messageOf(thrown)))
+  toast(group === null ? `${client.name} sees every server` : `${client.name} sees group ${group}`, { run: back })
 }
 
 /** Its token and sessions end; a new one of this name gets another token, so this is asked before. @throws GatewayProblem */

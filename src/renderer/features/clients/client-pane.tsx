@@ -1,4 +1,4 @@
-import { Activity, Ellipsis, RefreshCw, Trash2 } from 'lucide-react'
+import { Activity, ChevronDown, Ellipsis, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { AgentId } from '../../../shared/agents'
@@ -8,7 +8,7 @@ import { messageOf } from '../../gateway'
 import { useLive } from '../../store'
 import { Button, IconButton } from '../../ui/button'
 import { ConfirmDialog } from '../../ui/dialog'
-import { Menu, MenuItem, MenuSeparator } from '../../ui/menu'
+import { Menu, MenuChoice, MenuItem, MenuSeparator } from '../../ui/menu'
 import { ErrorNotice, Notice } from '../../ui/notice'
 import { count } from '../../ui/numbers'
 import { Tile } from '../../ui/tile'
@@ -16,7 +16,7 @@ import { Ago } from '../../ui/time'
 import { VisibleText } from '../../ui/visible-text'
 import { capOf } from '../groups/caps'
 import { useGroupCatalog } from '../groups/group-tools'
-import { removeClient, rotateToken } from './client-actions'
+import { moveClient, removeClient, rotateToken } from './client-actions'
 import { useFreshTokens } from './fresh-tokens'
 import { agentFor, Snippets } from './snippets'
 import { TokenNote } from './token-note'
@@ -35,7 +35,12 @@ export function ClientPane({ client }: { readonly client: ClientView }) {
   const known = AgentId.safeParse(agent)
   return (
     <section className="pane scroll" aria-label={client.name}>
-      <Head client={client} onRotate={() => attempt(rotateToken(client.id))} onRemove={() => attempt(removeClient(client))} />
+      <Head
+        client={client}
+        onMove={(group) => attempt(moveClient(client, group))}
+        onRotate={() => attempt(rotateToken(client.id))}
+        onRemove={() => attempt(removeClient(client))}
+      />
       <div className="pad stack pt-0!">
         {error !== undefined && <ErrorNotice title="That was not taken" error={error} />}
         <TokenNote id={client.id} />
@@ -57,11 +62,12 @@ export function ClientPane({ client }: { readonly client: ClientView }) {
 
 interface HeadProps {
   readonly client: ClientView
+  onMove(group: string | null): void
   onRotate(): void
   onRemove(): void
 }
 
-function Head({ client, onRotate, onRemove }: HeadProps) {
+function Head({ client, onMove, onRotate, onRemove }: HeadProps) {
   const [, go] = useLocation()
   const [asking, setAsking] = useState<'rotate' | 'remove' | null>(null)
   return (
@@ -76,6 +82,7 @@ function Head({ client, onRotate, onRemove }: HeadProps) {
           {client.last_seen_at === null ? 'Never seen' : <Ago at={client.last_seen_at} suffix=" since it was seen" />}.
         </div>
       </div>
+      <GroupMenu group={client.group} onMove={onMove} />
       <Button icon={RefreshCw} onClick={() => setAsking('rotate')}>
         New token…
       </Button>
@@ -107,6 +114,23 @@ function Head({ client, onRotate, onRemove }: HeadProps) {
         Its token and its sessions end at once. What it did stays in the activity.
       </ConfirmDialog>
     </div>
+  )
+}
+
+function GroupMenu({ group, onMove }: { readonly group: string | null; onMove(group: string | null): void }) {
+  const groups = useLive('groups').data ?? []
+  const choices = [{ value: '', label: 'Every server' }, ...groups.map(({ name }) => ({ value: name, label: `Group ${name}` }))]
+  return (
+    <Menu
+      trigger={
+        <Button>
+          {group === null ? 'Every server' : `Group: ${group}`}
+          <ChevronDown className="i s t3" aria-hidden />
+        </Button>
+      }
+    >
+      <MenuChoice value={group ?? ''} choices={choices} onChange={(name) => onMove(name === '' ? null : name)} />
+    </Menu>
   )
 }
 

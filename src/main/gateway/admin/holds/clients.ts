@@ -1,4 +1,4 @@
-import { ClientDraft } from '../../../../shared/records'
+import { ClientDraft, ClientPatch } from '../../../../shared/records'
 import type { Clients } from '../../gateway'
 import { checkInput } from '../../input'
 import type { ChangeDraft, ChangeRequest, HoldRule } from '../../plugin'
@@ -11,6 +11,7 @@ const viewOf = (group: string | null | undefined) => group ?? 'every server'
 export const clientHolds = (clients: Pick<Clients, 'list'>): HoldRule[] => [
   { method: 'POST', path: '/clients', describe: ({ body }) => created(checkInput(ClientDraft, body)) },
   { method: 'POST', path: '/clients/{id}/rotate', describe: (request) => rotated(clients, request) },
+  { method: 'PATCH', path: '/clients/{id}', describe: (request) => moved(clients, request) },
   { method: 'DELETE', path: '/clients/{id}', passes: 'Ends its token and its sessions.' },
 ]
 
@@ -29,6 +30,20 @@ function rotated(clients: Pick<Clients, 'list'>, { params }: ChangeRequest): Cha
     kind: 'client.rotate',
     title: `Give the agent ${JSON.stringify(client.name)} a new token; its present one ends`,
     details: [...only('Name', client.name, client.name), ...only('May open', viewOf(client.group), viewOf(client.group))],
+    about: id,
+  }
+}
+
+function moved(clients: Pick<Clients, 'list'>, { params, body }: ChangeRequest): ChangeDraft | undefined {
+  const id = idOf(clients.list(), params.id ?? '')
+  const client = clients.list().find((each) => each.id === id)
+  // There is none: the route says so.
+  if (!client) return undefined
+  const { group } = checkInput(ClientPatch, body)
+  return {
+    kind: 'client.move',
+    title: `Let the agent ${JSON.stringify(client.name)} open ${group === null ? 'every server' : `group ${group}`}`,
+    details: [...only('Name', client.name, client.name), ...only('May open', viewOf(client.group), viewOf(group))],
     about: id,
   }
 }
