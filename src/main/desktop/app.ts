@@ -152,6 +152,8 @@ function followSystem(shell: Shell, { gateway }: Running, ending: Ending, log: L
       log.info('Servers are asked anew.', { why })
       gateway.reload().catch((error: unknown) => log.warn('Servers could not be asked anew.', { error }))
     },
+    suspend: () => shell.suspend(),
+    resume: () => shell.resume(),
     shutdown: () => ending.end('the machine shuts down'),
   })
   shell.lookForUpdates()

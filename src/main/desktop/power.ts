@@ -6,6 +6,9 @@ import { createNetworkWatch } from './network-watch'
 export interface PowerListeners {
   /** Upstreams may have gone away unnoticed. @param why for the log */
   reprobe(why: string): void
+  /** The machine goes to sleep: nothing is to run out meanwhile. */
+  suspend(): void
+  resume(): void
   /** The system goes down. */
   shutdown(): void
 }
@@ -15,13 +18,17 @@ const lookEveryMs = 15_000
 const settledMs = 2000
 
 /** Follows sleep, network and shutdown for as long as the app lives. */
-export function followPower({ reprobe, shutdown }: PowerListeners): void {
+export function followPower({ reprobe, suspend, resume, shutdown }: PowerListeners): void {
   let timer: NodeJS.Timeout | undefined
   const soon = (why: string) => {
     clearTimeout(timer)
     timer = setTimeout(() => reprobe(why), settledMs)
   }
-  powerMonitor.on('resume', () => soon('the machine woke up'))
+  powerMonitor.on('suspend', suspend)
+  powerMonitor.on('resume', () => {
+    resume()
+    soon('the machine woke up')
+  })
   // Delays the system until we have gone, as far as it lets us.
   powerMonitor.on('shutdown', (event?: { preventDefault(): void }) => {
     event?.preventDefault()

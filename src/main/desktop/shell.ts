@@ -51,6 +51,7 @@ export class Shell implements DesktopDoor {
   readonly #tray: TrayIcon
   readonly #pace: EventPace
   #lastStatus: GatewayStatus | undefined
+  #wake: (() => void) | undefined
 
   constructor(private readonly parts: ShellParts) {
     const isPanelDark = watchPanel() // before the person's own choice of colours
@@ -88,6 +89,22 @@ export class Shell implements DesktopDoor {
       const { calls_in_flight: running } = this.#status()
       if (running === 0 || (await confirmQuit(running))) this.parts.ending.end('its person quit it')
     })
+  }
+
+  /** The machine goes to sleep, where nobody can decide. */
+  suspend(): void {
+    this.#wake ??= this.parts.running.approvals.suspend()
+  }
+
+  /** What waits has longer now: windows and icon take it over. Nobody is told twice. */
+  resume(): void {
+    this.#wake?.()
+    this.#wake = undefined
+    for (const approval of this.parts.running.approvals.pending()) {
+      const event = { event: 'approval.created', at: new Date().toISOString(), data: { approval } } as const
+      this.#watch.hear(event)
+      this.#pace.hear(event)
+    }
   }
 
   closeWindows(): void {

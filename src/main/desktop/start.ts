@@ -10,6 +10,10 @@ export interface Decider {
   decide(id: string, decision: { readonly approve: boolean; readonly by: 'notification' }): Approval
   /** @throws GatewayError when it is not pending (any more) */
   review(id: string): { readonly notify_approve: boolean }
+  /** Oldest first. */
+  pending(): readonly Approval[]
+  /** Nothing expires until the function that it gives back is called; what waits then has that much longer. */
+  suspend(): () => void
 }
 
 /** A gateway that listens, and the way to end it. */

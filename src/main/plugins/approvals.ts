@@ -38,6 +38,11 @@ export interface Approvals {
   denyAll(denial: DenyAll): number
   /** Everything that a person needs to decide. @throws GatewayError `approval.not_found` when it is not pending (any more) */
   review(id: string): ApprovalReview
+  /**
+   * The machine goes to sleep, where nobody can decide: nothing expires until the function that it gives back is called, and what waits
+   * then has that much longer.
+   */
+  suspend(): () => void
 }
 
 /**
@@ -63,6 +68,7 @@ export function approvalsPlugin(options: ApprovalsOptions = {}): Plugin & Approv
       if (!desk) throw notFound(id)
       return desk.review(id)
     },
+    suspend: () => desk?.suspend() ?? (() => undefined),
     contribute(host) {
       const tellers = {
         opened: (approval: Approval) => announce(host, options, approval),

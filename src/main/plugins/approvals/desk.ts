@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { GatewayError } from '../../../shared/errors'
 import type { Approval, Grant } from '../../../shared/records'
 import type { ApprovalReview } from '../../../shared/review'
@@ -9,7 +8,7 @@ import { GrantBook, type GrantWish } from './grants'
 import { GrantedCalls } from './granted'
 import { expireLeftovers, forStore, pruneHistory } from './history'
 import { approvalLimits } from './limits'
-import { answerAll, requireRoom, type Ending, type Question, type Waiter } from './question'
+import { answerAll, newApproval, postponed, requireRoom, type Ending, type Question, type Waiter } from './question'
 import * as refusals from './refusals'
 import { mayNotificationApprove, reviewOf } from './review'
 import { Tickets, yesOf, type Yes } from './tickets'
@@ -62,6 +61,7 @@ export class ApprovalDesk {
   readonly #tidying: NodeJS.Timeout
   #created = 0
   #closed = false
+  #suspended = false
 
   constructor(
     private readonly host: PluginHost,
@@ -163,6 +163,19 @@ export class ApprovalDesk {
       this.#end(question, { status: 'denied', decided_by: 'pause' }, refusals.paused(question.approval))
   }
 
+  /** Nothing expires until the function that it gives back is called; what waits then has that much longer. */
+  suspend(): () => void {
+    const since = this.now()
+    this.#suspended = true
+    return () => {
+      this.#suspended = false
+      for (const question of this.#questions.values()) {
+        question.approval = postponed(question.approval, this.now() - since)
+        this.#arm(question)
+      }
+    }
+  }
+
   /** Nothing that waits may run any more. */
   close(): void {
     this.#closed = true
@@ -214,7 +227,7 @@ export class ApprovalDesk {
     const question: Question = { approval, call, boundTo, argumentsChars, waiters: new Set() }
     this.host.store.approvals.put(forStore(approval))
     this.#questions.set(approval.id, question)
-    question.expiry = setTimeout(() => this.#expire(question), Date.parse(approval.expires_at) - this.now()).unref()
+    this.#arm(question)
     this.#countCreated()
     this.host.emit('approval.created', { approval })
     this.tell.opened(approval)
@@ -222,29 +235,7 @@ export class ApprovalDesk {
   }
 
   #newApproval(call: ToolCall, reason: string, rule: string | null, callHash: string): Approval {
-    const { hil } = this.host.config()
-    const created = this.now()
-    const { client, group, sessionId } = call.context
-    return {
-      id: randomUUID(),
-      client,
-      group,
-      session_id: sessionId,
-      server: call.server,
-      tool: call.tool,
-      tool_name: call.exposedName,
-      arguments: call.arguments,
-      call_hash: callHash,
-      reason,
-      rule,
-      created_at: new Date(created).toISOString(),
-      expires_at: new Date(created + Math.max(hil.timeout_seconds, hil.ticket_seconds) * 1000).toISOString(),
-      status: 'pending',
-      decided_at: null,
-      decided_by: null,
-      decision_reason: null,
-      used_at: null,
-    }
+    return newApproval(call, { reason, rule, callHash }, this.host.config().hil, this.now())
   }
 
   #wait(question: Question, call: ToolCall): Promise<Yes> {
@@ -277,9 +268,15 @@ export class ApprovalDesk {
     return 1000 * (impatient ? Math.min(timeout_seconds, impatient_seconds) : timeout_seconds)
   }
 
+  #arm(question: Question): void {
+    clearTimeout(question.expiry)
+    const inMs = Date.parse(question.approval.expires_at) - this.now()
+    question.expiry = setTimeout(() => this.#suspended || this.#expire(question), inMs).unref()
+  }
+
   /** A machine that slept wakes up before its timers do. */
   #expireIfDue(question: Question): boolean {
-    if (question.approval.expires_at > this.#time()) return false
+    if (this.#suspended || question.approval.expires_at > this.#time()) return false
     this.#expire(question)
     return true
   }

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { GatewayError } from '../../../shared/errors'
 import type { Approval } from '../../../shared/records'
+import type { GatewayConfig } from '../../gateway/config'
 import type { ToolCall } from '../../gateway/hooks'
 import { approvalLimits } from './limits'
 import * as refusals from './refusals'
@@ -13,7 +15,8 @@ export interface Waiter {
 
 /** A question to a person that is still open, and the calls that wait for the answer. */
 export interface Question {
-  readonly approval: Approval
+  /** Replaced by one that expires later where the machine slept. */
+  approval: Approval
   /** The call that asked first; those that wait are identical to it. */
   readonly call: ToolCall
   /** Who and what stood behind the names when it asked (`host.nameHash`). */
@@ -41,3 +44,39 @@ export function requireRoom(open: readonly Question[], client: string, arguments
   const held = open.reduce((sum, question) => sum + question.argumentsChars, argumentsChars)
   if (held > approvalLimits.argumentsChars) throw refusals.full('the arguments of all pending approvals are too large')
 }
+
+/** What asked, and what the call is bound to. */
+interface Asking extends Pick<Approval, 'reason' | 'rule'> {
+  readonly callHash: string
+}
+
+/** @param now milliseconds since 1970 */
+export function newApproval(call: ToolCall, { reason, rule, callHash }: Asking, hil: GatewayConfig['hil'], now: number): Approval {
+  const { client, group, sessionId } = call.context
+  return {
+    id: randomUUID(),
+    client,
+    group,
+    session_id: sessionId,
+    server: call.server,
+    tool: call.tool,
+    tool_name: call.exposedName,
+    arguments: call.arguments,
+    call_hash: callHash,
+    reason,
+    rule,
+    created_at: new Date(now).toISOString(),
+    expires_at: new Date(now + Math.max(hil.timeout_seconds, hil.ticket_seconds) * 1000).toISOString(),
+    status: 'pending',
+    decided_at: null,
+    decided_by: null,
+    decision_reason: null,
+    used_at: null,
+  }
+}
+
+/** The same, with so many milliseconds more. */
+export const postponed = (approval: Approval, ms: number): Approval => ({
+  ...approval,
+  expires_at: new Date(Date.parse(approval.expires_at) + ms).toISOString(),
+})
