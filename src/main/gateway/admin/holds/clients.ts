@@ -1,4 +1,5 @@
-import { ClientDraft, ClientPatch } from '../../../../shared/records'
+import { GatewayError } from '../../../../shared/errors'
+import { ClientDraft, ClientPatch, type ClientView } from '../../../../shared/records'
 import type { Clients } from '../../gateway'
 import { checkInput } from '../../input'
 import type { ChangeDraft, ChangeRequest, HoldRule } from '../../plugin'
@@ -21,29 +22,31 @@ const created = ({ name, group }: ClientDraft): ChangeDraft => ({
   details: [...only('Name', null, name), ...only('May open', null, viewOf(group))],
 })
 
-function rotated(clients: Pick<Clients, 'list'>, { params }: ChangeRequest): ChangeDraft | undefined {
-  const id = idOf(clients.list(), params.id ?? '')
-  const client = clients.list().find((each) => each.id === id)
-  // There is none: the route says so.
-  if (!client) return undefined
+function rotated(clients: Pick<Clients, 'list'>, { params }: ChangeRequest): ChangeDraft {
+  const client = required(clients, params)
   return {
     kind: 'client.rotate',
     title: `Give the agent ${JSON.stringify(client.name)} a new token; its present one ends`,
     details: [...only('Name', client.name, client.name), ...only('May open', viewOf(client.group), viewOf(client.group))],
-    about: id,
+    about: client.id,
   }
 }
 
-function moved(clients: Pick<Clients, 'list'>, { params, body }: ChangeRequest): ChangeDraft | undefined {
-  const id = idOf(clients.list(), params.id ?? '')
-  const client = clients.list().find((each) => each.id === id)
-  // There is none: the route says so.
-  if (!client) return undefined
+function moved(clients: Pick<Clients, 'list'>, { params, body }: ChangeRequest): ChangeDraft {
+  const client = required(clients, params)
   const { group } = checkInput(ClientPatch, body)
   return {
     kind: 'client.move',
     title: `Let the agent ${JSON.stringify(client.name)} open ${group === null ? 'every server' : `group ${group}`}`,
     details: [...only('Name', client.name, client.name), ...only('May open', viewOf(client.group), viewOf(group))],
-    about: id,
+    about: client.id,
   }
+}
+
+/** One that there is not could be there when its route looks. @throws GatewayError `client.not_found` */
+function required(clients: Pick<Clients, 'list'>, { id = '' }: ChangeRequest['params']): ClientView {
+  const all = clients.list()
+  const found = all.find((client) => client.id === idOf(all, id))
+  if (found) return found
+  throw new GatewayError('client.not_found', 'There is no such client; "fast-gateway client list" shows which there are.')
 }
