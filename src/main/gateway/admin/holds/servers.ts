@@ -1,4 +1,3 @@
-import { canonicalJson } from '../../../../shared/canonical-json'
 import { areListsStricter } from '../../../../shared/policy-strictness'
 import type { ServerDraft, ServerPatch, ServerRecord, ServerView } from '../../../../shared/records'
 import { GatewayError } from '../../../../shared/errors'
@@ -14,28 +13,30 @@ import { differences, listed, listedOrEverything, pairs, yesOrNo, type Line } fr
 type Shown = Omit<ServerRecord, 'trusted_hash' | 'trusted_command'>
 type Registry = Pick<ServerRegistry, 'list' | 'get' | 'plans'>
 
-/** Everything that can be set of a server. */
-const lines: readonly Line<Shown>[] = [
-  ['Name', ({ name }) => name],
-  ['Transport', ({ transport }) => transport],
-  ['Address', ({ url }) => url],
-  ['Program', ({ command }) => command],
-  ['Arguments', ({ args }) => listed(args)],
-  ['Variables', ({ env }) => pairs(env)],
-  ['Folder', ({ cwd }) => cwd],
-  ['Headers', ({ static_headers }) => pairs(static_headers)],
-  ['Allowed', ({ allow }) => listedOrEverything(allow)],
-  ['Denied', ({ deny }) => listed(deny)],
-  ['Switched on', ({ enabled }) => yesOrNo(enabled)],
-  ['Sharing', ({ sharing }) => sharing],
-  ['Login', ({ auth }) => (auth === 'none' ? null : auth)],
-  ['OAuth scopes', ({ oauth_scopes }) => listed(oauth_scopes)],
-  ['OAuth token address', ({ oauth_token_url }) => oauth_token_url],
-  ['OAuth client', ({ oauth_client_id }) => oauth_client_id],
-  ['OAuth client secret', ({ oauth_client_secret }) => oauth_client_secret],
-  ['Time-out in seconds', ({ timeout_seconds }) => String(timeout_seconds)],
-  ['Tags', ({ tags }) => listed(tags)],
-]
+/** Everything that can be set of a server: a new field is shown, or this does not compile. */
+const lineOf: { readonly [Field in keyof ServerDraft]-?: Line<Shown> } = {
+  name: ['Name', ({ name }) => name],
+  transport: ['Transport', ({ transport }) => transport],
+  url: ['Address', ({ url }) => url],
+  command: ['Program', ({ command }) => command],
+  args: ['Arguments', ({ args }) => listed(args)],
+  env: ['Variables', ({ env }) => pairs(env)],
+  cwd: ['Folder', ({ cwd }) => cwd],
+  static_headers: ['Headers', ({ static_headers }) => pairs(static_headers)],
+  allow: ['Allowed', ({ allow }) => listedOrEverything(allow)],
+  deny: ['Denied', ({ deny }) => listed(deny)],
+  enabled: ['Switched on', ({ enabled }) => yesOrNo(enabled)],
+  sharing: ['Sharing', ({ sharing }) => sharing],
+  auth: ['Login', ({ auth }) => (auth === 'none' ? null : auth)],
+  oauth_scopes: ['OAuth scopes', ({ oauth_scopes }) => listed(oauth_scopes)],
+  oauth_token_url: ['OAuth token address', ({ oauth_token_url }) => oauth_token_url],
+  oauth_client_id: ['OAuth client', ({ oauth_client_id }) => oauth_client_id],
+  oauth_client_secret: ['OAuth client secret', ({ oauth_client_secret }) => oauth_client_secret],
+  timeout_seconds: ['Time-out in seconds', ({ timeout_seconds }) => String(timeout_seconds)],
+  tags: ['Tags', ({ tags }) => listed(tags)],
+}
+const lines = Object.values(lineOf)
+const commandLines = [lineOf.transport, lineOf.command, lineOf.args, lineOf.env, lineOf.cwd]
 
 /** Adding, trusting, and every change that is not surely harmless. */
 export const serverHolds = (servers: Registry): HoldRule[] => {
@@ -61,35 +62,25 @@ function changed(servers: Registry, id: string, patch: ServerPatch): ChangeDraft
   const before = servers.get(id)
   if (isHarmless(before, after)) return undefined
   const details = differences(lines, before, after)
-  const isCommand = details.some(({ label }) => commandLabels.has(label)) && after.transport === 'stdio'
+  const isCommand = after.transport === 'stdio' && differences(commandLines, before, after).length > 0
   const title = isCommand ? `Change the program that the server "${before.name}" starts` : `Change the server "${before.name}"`
   return { kind: 'server.change', title, details, about: id }
 }
 
-const commandLabels: ReadonlySet<string> = new Set(['Program', 'Arguments', 'Variables', 'Folder', 'Transport'])
+/** What may change without letting anything more through, or is looked at by itself. A new name is not here, because rules go by names. */
+const harmless: ReadonlySet<string> = new Set(['enabled', 'allow', 'deny', 'timeout_seconds', 'tags'] satisfies (keyof ServerDraft)[])
 
-/** Changes of nothing but these let nothing more through; a new name is not one of them, because rules go by names. */
 function isHarmless(before: ServerView, after: ServerRecord): boolean {
   if (after.enabled && !before.enabled) return false
   if (!areListsStricter(before, after)) return false
-  return canonicalJson(bound(before)) === canonicalJson(bound(after))
-}
-
-function bound(record: Shown): unknown {
-  const { transport, name, url, command, args, env, cwd, static_headers, sharing } = record
-  const { auth, oauth_scopes, oauth_token_url, oauth_client_id, oauth_client_secret } = record
-  const login = { auth, oauth_scopes, oauth_token_url, oauth_client_id, oauth_client_secret }
-  return { transport, name, url, command, args, env, cwd, static_headers, sharing, login }
+  const bound = Object.entries(lineOf).flatMap(([field, line]) => (harmless.has(field) ? [] : [line]))
+  return differences(bound, before, after).length === 0
 }
 
 function trusted(servers: Registry, id: string, body: unknown): ChangeDraft {
   const { hash } = checkInput(TrustedHash, body)
   const record = servers.plans.trust(id, hash)
-  const details = differences(
-    lines.filter(([label]) => commandLabels.has(label)),
-    null,
-    record,
-  )
+  const details = differences(commandLines, null, record)
   return { kind: 'server.trust', title: `Trust the command of the server "${record.name}" and start it`, details, about: [id, hash] }
 }
 
