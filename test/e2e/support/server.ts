@@ -10,6 +10,8 @@ export interface HttpServer {
   readonly url: string
   /** Headers of the last request that it got. */
   lastHeaders(): Readonly<Record<string, string | string[] | undefined>>
+  /** How many it has got. */
+  requests(): number
   close(): Promise<void>
 }
 
@@ -18,6 +20,7 @@ const definitions = (names: readonly string[]) =>
 
 /** Its tools answer with their own name. Several sessions at once, each with a server of the SDK. */
 export async function startServer(tools: readonly string[] = ['hello']): Promise<HttpServer> {
+  let requests = 0
   const sessions = new Map<string, StreamableHTTPServerTransport>()
   let headers: HttpServer['lastHeaders'] extends () => infer Headers ? Headers : never = {}
   const open = async () => {
@@ -33,6 +36,7 @@ export async function startServer(tools: readonly string[] = ['hello']): Promise
   }
   const server = createServer((request, response) => {
     headers = request.headers
+    requests++
     const known = sessions.get(String(request.headers['mcp-session-id']))
     void Promise.resolve(known ?? open()).then((transport) => transport.handleRequest(request, response))
   })
@@ -40,6 +44,7 @@ export async function startServer(tools: readonly string[] = ['hello']): Promise
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
     lastHeaders: () => headers,
+    requests: () => requests,
     async close() {
       server.closeAllConnections()
       await new Promise((closed) => server.close(closed))
