@@ -130,7 +130,7 @@ module.exports = {
       [
         shared,
         room('main/plugins'),
-        '^src/main/gateway/(hooks|plugin|secrets|access)\\.ts$',
+        '^src/main/gateway/(hooks|plugin|secrets|access|callback-page)\\.ts$',
         ...builtin,
         ...packages('zod', 'hono', '@hono/[^/]+', '@cfworker/json-schema', 'jsonc-parser', 'smol-toml'),
       ],
@@ -230,7 +230,7 @@ module.exports = {
         room('renderer'),
         '^resources/[^/]+\\.svg$',
         ...packages('react', 'react-dom', 'zustand', 'hono', 'zod', 'wouter', 'radix-ui', 'lucide-react', 'cmdk', 'sonner', 'd3-shape'),
-        ...packages('react-hook-form', '@hookform/resolvers', '@tanstack/react-table', '@tanstack/react-virtual', '@cfworker/json-schema', 'diff'),
+        ...packages('react-hook-form', '@hookform/resolvers', '@tanstack/react-virtual', '@cfworker/json-schema', 'diff'),
       ],
       [room('main/gateway/admin'), '^src/main/plugins/index\\.ts$', '^src/main/desktop/routes\\.ts$'],
     ),

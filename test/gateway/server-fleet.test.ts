@@ -21,6 +21,7 @@ const idle = (record: ServerRecord): Upstream => ({
   sharedLink: () => Promise.reject(new Error('not asked for')),
   openSessionLink: () => Promise.reject(new Error('not asked for')),
   update: async () => undefined,
+  reconnect: async () => undefined,
   close: async () => undefined,
 })
 

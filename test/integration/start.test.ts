@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { executableName } from '../../scripts/electron-runtime.mjs'
@@ -113,8 +114,8 @@ describe('npm start', () => {
   }
 })
 
-const said = (child: ChildProcess) => text(child.stderr ?? [])
-const stdout = (child: ChildProcess) => text(child.stdout ?? [])
+const said = (child: ChildProcess) => text(child.stderr ?? Readable.from([]))
+const stdout = (child: ChildProcess) => text(child.stdout ?? Readable.from([]))
 
 async function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
   if (!child.stdout) throw new Error('It was started without a pipe.')

@@ -108,7 +108,13 @@ export const noGroups: Groups = {
   setServers: () => refuse(),
   remove: () => refuse(),
 }
-export const noClients: Clients = { list: () => [], create: () => refuse(), rotate: () => refuse(), remove: () => refuse() }
+export const noClients: Clients = {
+  list: () => [],
+  create: () => refuse(),
+  rotate: () => refuse(),
+  patch: () => refuse(),
+  remove: () => refuse(),
+}
 
 function refuse(): never {
   throw new GatewayError('input.invalid', 'This test has none.')

@@ -4,6 +4,7 @@ import { countHidden, splitHidden } from '../../shared/hidden-text'
 import { Badge } from './badge'
 import { classes } from './classes'
 import { bytes, count } from './numbers'
+import { Redacted } from './secret'
 import { VisibleText } from './visible-text'
 
 /** Arguments of a call, and those of earlier approved calls of the same tool to compare with. */
@@ -71,6 +72,8 @@ interface ArgumentProps {
   readonly known: readonly unknown[] | null
 }
 
+/** What the gateway writes in the place of a secret. */
+const redactedMark = '[redacted]'
 /** Levels shown indented; deeper ones are shown as their JSON. */
 const deepest = 6
 
@@ -125,6 +128,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 function Value({ value }: { readonly value: unknown }) {
   const text = textOf(value)
   if (text === '') return <span className="t3">empty text</span>
+  if (text === redactedMark) return <Redacted what="secret, removed" />
   return text.length > foldedFrom ? (
     <Folded text={text} />
   ) : (
