@@ -130,3 +130,10 @@ it.each([
   expect(await askPast(principal, 'POST', '/demo_echo/call')).toMatchObject({ status: 403 })
   expect(asked).toEqual([])
 })
+
+it('loses no digit of a number and no key of the arguments on their way', async () => {
+  const { ask, asked } = await api()
+  await ask('admin', 'POST', '/demo_sum/call', '{"arguments":{"id":12345678901234567890,"__proto__":{"a":1}}}')
+  const [, args] = asked[0] ?? []
+  expect(JSON.stringify(args)).toBe('{"id":12345678901234567890,"__proto__":{"a":1}}')
+})

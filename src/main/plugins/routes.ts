@@ -1,6 +1,8 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { GatewayError, type ErrorCode } from '../../shared/errors'
+import { parseExactly } from '../../shared/exact-json'
+import type { Arguments } from '../gateway/hooks'
 import type { AdminEnv, Principal } from '../gateway/plugin'
 
 const mostFlawsTold = 20
@@ -28,6 +30,12 @@ export const lenientJson: MiddlewareHandler<AdminEnv> = async (c, next) => {
   const body = (await raw.text()).trim() || '{}'
   c.req.raw = new Request(raw.url, { method: raw.method, headers, body, signal: raw.signal })
   await next()
+}
+
+/** The body's `arguments`, with every digit and every key: a schema, which they have passed already, would drop some of them. */
+export async function argumentsIn(c: Context<AdminEnv>): Promise<Arguments | undefined> {
+  const text = (await c.req.text()).trim()
+  return text === '' ? undefined : (parseExactly(text) as { readonly arguments?: Arguments }).arguments
 }
 
 /** A second lock behind the admin API's own: anyone but these, and nobody at all, is refused with this message. @throws GatewayError with `code` */

@@ -1,10 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
-import { parseExactly } from '../../../shared/exact-json'
 import { Approval, ApprovalStatus, Grant, GrantScope } from '../../../shared/records'
 import { ApprovalReview } from '../../../shared/review'
-import type { Arguments } from '../../gateway/hooks'
-import { json, lenientJson, newRoutes, only } from '../routes'
+import { argumentsIn, json, lenientJson, newRoutes, only } from '../routes'
 import type { ApprovalDesk } from './desk'
 import { approvalLimits } from './limits'
 import { notFound } from './refusals'
@@ -106,11 +103,6 @@ const decided = (approval: Approval) => ({
   approved: approval.status === 'approved',
   approval,
 })
-
-/** With every digit and every key: a schema would drop some of them. The body has passed it already. */
-async function argumentsIn(c: Context): Promise<Arguments | undefined> {
-  return (parseExactly(await c.req.text()) as { readonly arguments?: Arguments }).arguments
-}
 
 /** `/admin/hil`: what waits, what was decided, and the decisions, which only a person gives. */
 export const approvalRoutes = (desk: ApprovalDesk) =>

@@ -2,9 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { GatewayError, toGatewayError, type ErrorCode } from '../../../shared/errors'
 import { CatalogTool } from '../../../shared/records'
-import type { CallToolResult, RequestContext } from '../../gateway/hooks'
+import type { Arguments, CallToolResult, RequestContext } from '../../gateway/hooks'
 import type { AdminEnv, PluginHost } from '../../gateway/plugin'
-import { json, lenientJson, newRoutes, only } from '../routes'
+import { argumentsIn, json, lenientJson, newRoutes, only } from '../routes'
 
 const operators = only(['admin', 'desktop'], 'Tools are listed and called with the admin token.')
 const InGroup = z.object({ group: z.string().optional() })
@@ -49,13 +49,16 @@ export const toolRoutes = (host: PluginHost) =>
       if (!found) throw new GatewayError('tool.not_found', `There is no tool "${name.slice(0, 128)}" here; GET /tools lists them.`)
       return c.json(found, 200)
     })
-    .openapi(call, async (c) => c.json(await callTool(host, c.req.valid('param').name, c.req.valid('json'), c), 200))
+    .openapi(call, async (c) => {
+      const body = { ...c.req.valid('json'), arguments: (await argumentsIn(c)) ?? {} }
+      return c.json(await callTool(host, c.req.valid('param').name, body, c), 200)
+    })
 export type ToolRoutes = ReturnType<typeof toolRoutes>
 
 async function callTool(
   host: PluginHost,
   name: string,
-  body: z.output<typeof CallBody>,
+  body: Omit<z.output<typeof CallBody>, 'arguments'> & { readonly arguments: Arguments },
   c: Context<AdminEnv>,
 ): Promise<z.input<typeof Answer>> {
   const context = contextOf(c, body.group)
