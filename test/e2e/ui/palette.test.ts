@@ -1,0 +1,76 @@
+import { expect, test, useUi } from '../support/ui-test'
+
+const own = useUi()
+const heading = (name: string) => expect(own.ui.page.getByRole('heading', { name, level: 1 })).toBeVisible()
+
+test('leads to every page from the rail', async () => {
+  const { page } = own.ui
+  for (const name of ['Servers', 'Groups', 'Tools', 'Policy', 'Approvals', 'Activity', 'Clients', 'Settings', 'Overview']) {
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click()
+    await heading(name)
+    await expect(page.getByRole('link', { name, exact: true })).toHaveAttribute('aria-current', 'page')
+  }
+})
+
+test('leads to pages by Control and a number, and to Settings by a comma', async () => {
+  const { page } = own.ui
+  await page.keyboard.press('Control+5')
+  await heading('Policy')
+  await page.keyboard.press('Control+,')
+  await heading('Settings')
+  await page.keyboard.press('Control+1')
+  await heading('Overview')
+})
+
+test('finds a page, a tool and an action by Control+K', async () => {
+  const { page } = own.ui
+  const palette = page.getByRole('dialog', { name: 'Search or run' })
+  const find = async (words: string) => {
+    await page.keyboard.press('Control+k')
+    await page.getByPlaceholder('Search or run').fill(words)
+    await page.keyboard.press('Enter')
+    await expect(palette).toBeHidden()
+  }
+  await find('activity')
+  await heading('Activity')
+  await find('delete_note')
+  await heading('Tools')
+  await expect(page.getByRole('heading', { name: 'delete_note' })).toBeVisible()
+  await find('connect an agent')
+  await expect(page.getByRole('dialog', { name: 'Connect an agent' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await find('copy endpoint')
+  expect(await own.ui.clipboard()).toBe(own.ui.endpoint)
+})
+
+test('closes by Escape and says when nothing is found', async () => {
+  const { page } = own.ui
+  await page.getByRole('button', { name: 'Search or run' }).click()
+  await page.getByPlaceholder('Search or run').fill('there is no such thing')
+  await expect(page.getByText('Nothing found')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByPlaceholder('Search or run')).toBeHidden()
+})
+
+test('goes to the search of a list by "/", and types it where text is written', async () => {
+  const { page } = own.ui
+  for (const [place, label] of [
+    ['/servers', 'Filter'],
+    ['/groups', 'Search groups'],
+    ['/tools', 'Search tools'],
+    ['/policy', 'Which rule decides…'],
+    ['/activity', 'Search calls'],
+    ['/clients', 'Search clients'],
+  ] as const) {
+    await own.ui.goTo(place)
+    const search = page.getByRole('searchbox', { name: label })
+    await expect(search).toBeVisible()
+    await page.keyboard.press('/')
+    await expect(search).toBeFocused()
+    await page.keyboard.type('a/b')
+    await expect(search).toHaveValue('a/b')
+    await page.keyboard.press('Escape')
+    await expect(search).toHaveValue('')
+  }
+})
