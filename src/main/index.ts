@@ -8,6 +8,9 @@ import { createLog } from './gateway/log'
 
 const log = createLog({ level: 'info', format: 'text', write: (line) => void process.stderr.write(line) })
 
+// Whoever read it is gone, as a terminal that was closed: the app goes on.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
+
 /** `--config`, else `$FAST_GATEWAY_CONFIG`, else `gateway.json` in the app's own folder. */
 function configFile(folder: string): string {
   const flag = app.commandLine.getSwitchValue('config') || undefined

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { centred, placeWindow, windowSize } from '../../src/main/desktop/bounds'
+import { centred, placeWindow, readPlacement, windowSize } from '../../src/main/desktop/bounds'
 
 const display = { x: 0, y: 25, width: 1920, height: 1055 }
 const second = { x: 1920, y: 0, width: 1280, height: 1024 }
@@ -30,6 +30,23 @@ describe('where the main window opens', () => {
     const saved = { x: 10, y: 30, width: 4000, height: 3000, maximized: false }
     expect(placeWindow(saved, [display])).toEqual({ x: 10, y: 30, width: 1920, height: 1055 })
   })
+})
+
+describe('where a window was', () => {
+  it('is read as it was written', () => {
+    const placement = { x: -5, y: 10, width: 900, height: 700, maximized: true }
+    expect(readPlacement(JSON.parse(JSON.stringify(placement)))).toEqual(placement)
+  })
+
+  it.each([
+    undefined,
+    null,
+    'left',
+    {},
+    { x: 1, y: 2, width: 3 },
+    { x: '1', y: 2, width: 3, height: 4 },
+    { x: 1e999, y: 2, width: 3, height: 4 },
+  ])('is unknown where %j was kept', (stored) => expect(readPlacement(stored)).toBeUndefined())
 })
 
 describe('the approval window', () => {

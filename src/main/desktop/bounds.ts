@@ -11,6 +11,15 @@ export interface Placement extends Bounds {
   readonly maximized: boolean
 }
 
+/** What was kept, as far as it is one: the file may have been written by another version, or by hand. */
+export function readPlacement(stored: unknown): Placement | undefined {
+  const { x, y, width, height, maximized } = (stored ?? {}) as Readonly<Record<string, unknown>>
+  const numbers = [x, y, width, height].filter((value) => Number.isSafeInteger(value)) as number[]
+  const [left, top, wide, high] = numbers
+  if (left === undefined || top === undefined || wide === undefined || high === undefined) return undefined
+  return { x: left, y: top, width: wide, height: high, maximized: maximized === true }
+}
+
 /** Of the main window. */
 export const windowSize = { width: 1180, height: 760, minWidth: 720, minHeight: 480 } as const
 

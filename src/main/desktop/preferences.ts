@@ -1,11 +1,10 @@
 import { Preferences } from '../../shared/settings'
-import type { Placement } from './bounds'
 
 /** What the app keeps for itself, apart from the gateway. */
 export interface AppState {
   readonly preferences?: unknown
   /** Where the main window was. */
-  readonly window?: Placement
+  readonly window?: unknown
   /** The person has been told that closing the window does not end the app. */
   readonly told_of_tray?: boolean
 }

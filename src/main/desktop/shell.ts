@@ -7,6 +7,7 @@ import type { Preferences } from '../../shared/settings'
 import type { Log } from '../gateway/log'
 import type { PluginHost } from '../gateway/plugin'
 import { createApprovalWindow, type ApprovalWindow } from './approval-window'
+import { readPlacement } from './bounds'
 import { connectClaudeCode } from './connect'
 import { confirmQuit } from './dialogs'
 import type { Ending } from './ending'
@@ -201,7 +202,7 @@ export class Shell implements DesktopDoor {
     const { log, devServer, state, ending } = this.parts
     return createWindow({
       ...{ log, devServer },
-      placement: () => state.get('window'),
+      placement: () => readPlacement(state.get('window')),
       savePlacement: (placement) => state.set('window', placement),
       hidden: () => this.#sayOnceThatItGoesOn(),
       sessionEnds: () => ending.end('the session of its user ends'),
