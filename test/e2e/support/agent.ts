@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 /** Adds a client in the app's window and connects with its token. */
-export async function connectAgent(desktop: Desktop, name: string): Promise<Agent> {
+export async function connectAgent(desktop: Pick<Desktop, 'app' | 'endpoint'>, name: string): Promise<Agent> {
   const { token } = await askApp<{ token: string }>(await mainPage(desktop), 'POST', '/clients', { name })
   return connectWith(desktop.endpoint, name, token)
 }
