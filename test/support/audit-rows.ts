@@ -9,7 +9,12 @@ import { storeFolder } from './store-folder'
 const rowAt = (n: number, count: number, now: number) => {
   const denied = n % 10 === 0
   return [
-    ...[n, new Date(now - (count - n) * 800).toISOString(), denied ? 'denied' : n % 25 === 1 ? 'tool_error' : 'ok', denied ? null : n % 500],
+    ...[
+      n,
+      new Date(now - (count - n) * 800).toISOString(),
+      denied ? 'denied' : n % 25 === 1 ? 'tool_error' : 'ok',
+      denied ? null : n % 500,
+    ],
     ...[300, 200, `client-${n % 7}`, 'session-1', null, `server-${n % 20}`, `tool_${n % 300}`, 'mcp', denied ? 'deny' : 'allow'],
     ...['default', 'a'.repeat(64), denied ? 'The policy denies it.' : null, JSON.stringify({ path: `/notes/${n}`, text: 'x'.repeat(250) })],
   ]

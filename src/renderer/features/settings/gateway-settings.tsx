@@ -64,12 +64,7 @@ export function GatewaySettingsSection({ view: { settings, pending_restart } }: 
         error={errorOf('list_mode')}
       >
         {(ties) => (
-          <Select
-            {...ties}
-            className="w-auto!"
-            value={settings.list_mode}
-            onChange={(event) => change('list_mode', event.target.value)}
-          >
+          <Select {...ties} className="w-auto!" value={settings.list_mode} onChange={(event) => change('list_mode', event.target.value)}>
             <option value="all">All of them</option>
             <option value="meta">Three meta-tools</option>
           </Select>
