@@ -95,6 +95,8 @@ export type UpstreamState = z.infer<typeof UpstreamState>
 export const ServerView = ServerRecord.omit({ trusted_hash: true }).extend({
   state: UpstreamState,
   state_reason: z.string().nullable(),
+  /** The reason for programs, an error code such as `upstream.timeout` or `secret.unresolved`; null where there is nothing to do. */
+  state_code: z.string().nullish(),
   state_since: time,
   trusted: z.boolean(),
   trust_hash: z.string().nullable(),

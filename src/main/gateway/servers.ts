@@ -183,6 +183,7 @@ function viewOf(record: ServerRecord, parts: ServerParts, upstream: Upstream | u
     ...shown,
     state: status.state,
     state_reason: status.reason,
+    state_code: status.code ?? null,
     state_since: status.since,
     trusted: hash === trusted_hash || hash === null,
     trust_hash: hash,

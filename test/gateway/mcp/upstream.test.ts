@@ -81,7 +81,11 @@ describe('trust', () => {
 
   it('is asked for before anything is spawned, and opens the way', async () => {
     await begin(stdio())
-    expect(upstream.status()).toMatchObject({ state: 'needs_trust', reason: expect.stringContaining('fast-gateway trust child') as string })
+    expect(upstream.status()).toMatchObject({
+      state: 'needs_trust',
+      code: 'server.untrusted',
+      reason: expect.stringContaining('fast-gateway trust child') as string,
+    })
     await expect(upstream.sharedLink()).rejects.toMatchObject({ code: 'server.untrusted' })
     await expect(upstream.openSessionLink(handshake, new Ears(), { request: null }, never)).rejects.toMatchObject({
       code: 'server.untrusted',
@@ -123,7 +127,7 @@ describe('an upstream that cannot be connected', () => {
 
   it('is failed with the reason and tried again, ever more rarely, at most every 60 s', async () => {
     await begin()
-    expect(upstream.status()).toMatchObject({ state: 'failed', reason: 'nobody is there' })
+    expect(upstream.status()).toMatchObject({ state: 'failed', code: 'upstream.unreachable', reason: 'nobody is there' })
     expect(gateway.errors).toEqual([unreachable])
     for (const [index, seconds] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
       await pass(seconds * 1000 - 1)
@@ -173,7 +177,7 @@ describe('an upstream that cannot be connected', () => {
     gateway.refusal = undefined
     gateway.onResolve = () => Promise.reject(new GatewayError('secret.unresolved', 'set TOKEN'))
     await begin()
-    expect(upstream.status()).toMatchObject({ state: 'failed', reason: 'set TOKEN' })
+    expect(upstream.status()).toMatchObject({ state: 'failed', code: 'secret.unresolved', reason: 'set TOKEN' })
     gateway.onResolve = FakeGateway.prototype.resolveTarget.bind(new FakeGateway())
     await pass(1_000)
     expect(upstream.status().state).toBe('ready')

@@ -1,4 +1,4 @@
-import { GatewayError, toGatewayError } from '../../../shared/errors'
+import { GatewayError, toGatewayError, type ErrorCode } from '../../../shared/errors'
 import type { ServerRecord, UpstreamState } from '../../../shared/records'
 import { version } from '../../../shared/version'
 import type { ConnectContext } from '../hooks'
@@ -69,7 +69,7 @@ export class Supervision {
   constructor(
     private readonly record: () => ServerRecord,
     private readonly parts: UpstreamParts,
-    private readonly say: (state: UpstreamState, reason: string | null) => void,
+    private readonly say: (state: UpstreamState, reason: string | null, code?: ErrorCode) => void,
   ) {}
 
   start(): void {
@@ -208,18 +208,18 @@ export class Supervision {
     if (this.over.signal.aborted) return
     this.failure = error
     // A login is a person's to do: asking again would be asking in vain.
-    if (error.code === 'upstream.login_required') return this.say('needs_login', error.message)
-    this.say('failed', error.message)
+    if (error.code === 'upstream.login_required') return this.say('needs_login', error.message, error.code)
+    this.say('failed', error.message, error.code)
     this.retryLater()
   }
 
-  private lost(link: Link, reason: string): void {
+  private lost(link: Link, reason: string, code: ErrorCode = 'upstream.closed'): void {
     if (this.link !== link) return
     this.link = undefined
     this.silences = 0
     void link.close()
     if (this.over.signal.aborted) return
-    this.say(this.wasReady ? 'degraded' : 'failed', `The connection was lost and is being opened again: ${reason}`)
+    this.say(this.wasReady ? 'degraded' : 'failed', `The connection was lost and is being opened again: ${reason}`, code)
     this.retryLater()
   }
 
@@ -332,8 +332,8 @@ export class Supervision {
       void link.close()
       return this.failed(error)
     }
-    if (this.isDead(error)) return this.lost(link, error.message)
-    this.say('degraded', `Its catalogue could not be refreshed: ${error.message}`)
+    if (this.isDead(error)) return this.lost(link, error.message, error.code)
+    this.say('degraded', `Its catalogue could not be refreshed: ${error.message}`, error.code)
     this.listAfter(this.backOffMs())
   }
 

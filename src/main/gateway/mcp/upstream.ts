@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../../shared/canonical-json'
-import { GatewayError } from '../../../shared/errors'
+import { GatewayError, type ErrorCode } from '../../../shared/errors'
 import type { ServerRecord, UpstreamCatalog, UpstreamState } from '../../../shared/records'
 import type { ConnectContext } from '../hooks'
 import type { Log } from '../log'
@@ -11,6 +11,8 @@ import { Supervision } from './supervision'
 export interface UpstreamStatus {
   readonly state: UpstreamState
   readonly reason: string | null
+  /** The reason for programs; left out where there is none. */
+  readonly code?: ErrorCode | undefined
   readonly since: string
 }
 
@@ -136,12 +138,12 @@ class SupervisedUpstream implements Upstream {
 
   private begin(): void {
     const bar = barOf(this.current)
-    if (bar) this.say(bar.state, bar.reason)
+    if (bar) this.say(bar.state, bar.reason, bar.code)
     else
       this.supervision ??= new Supervision(
         () => this.current,
         this.parts,
-        (state, reason) => this.say(state, reason),
+        (state, reason, code) => this.say(state, reason, code),
       )
   }
 
@@ -152,7 +154,7 @@ class SupervisedUpstream implements Upstream {
     const before = this.supervision
     this.supervision = undefined
     const bar = barOf(this.current)
-    if (bar) this.say(bar.state, bar.reason)
+    if (bar) this.say(bar.state, bar.reason, bar.code)
     await before?.close('Its settings have changed.')
     this.start()
   }
@@ -168,19 +170,23 @@ class SupervisedUpstream implements Upstream {
     return this.supervision
   }
 
-  private say(state: UpstreamState, reason: string | null): void {
+  private say(state: UpstreamState, reason: string | null, code: ErrorCode | undefined): void {
     const { standing } = this
-    if (this.closed || (standing.state === state && standing.reason === reason)) return
-    this.standing = { state, reason, since: standing.state === state ? standing.since : new Date().toISOString() }
+    if (this.closed || (standing.state === state && standing.reason === reason && standing.code === code)) return
+    this.standing = { state, reason, code, since: standing.state === state ? standing.since : new Date().toISOString() }
     this.parts.onStatus(this.standing)
   }
 }
 
 /** Why nothing may be connected or spawned; undefined when it may. */
-function barOf(record: ServerRecord): Pick<UpstreamStatus, 'state' | 'reason'> | undefined {
+function barOf(record: ServerRecord): Pick<UpstreamStatus, 'state' | 'reason' | 'code'> | undefined {
   if (!record.enabled) return { state: 'disabled', reason: null }
   if (isTrusted(record)) return undefined
-  return { state: 'needs_trust', reason: `A person has to confirm its command: fast-gateway trust ${record.name}` }
+  return {
+    state: 'needs_trust',
+    reason: `A person has to confirm its command: fast-gateway trust ${record.name}`,
+    code: 'server.untrusted',
+  }
 }
 
 /** Everything that a connection is made with; when it stays the same, the connection stays. */
