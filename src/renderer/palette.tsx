@@ -3,6 +3,7 @@ import { Pause, Play, Search } from 'lucide-react'
 import { useLocation } from 'wouter'
 import { usePause } from './features/overview/pause'
 import { pages } from './pages'
+import { placeOf } from './place'
 import { useLive } from './store'
 import { copyText } from './ui/copy'
 import { toast } from './ui/toast'
@@ -79,7 +80,7 @@ function Tools({ onClose }: { onClose(): void }) {
           key={name}
           value={`tool ${name}`}
           onSelect={() => {
-            go(`/tools/${encodeURIComponent(name)}`)
+            go(placeOf('/tools', name))
             onClose()
           }}
         >

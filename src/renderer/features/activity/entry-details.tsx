@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import type { Approval, AuditEntry } from '../../../shared/records'
 import { api, read } from '../../gateway'
+import { placeOf } from '../../place'
 import { useLive } from '../../store'
 import { ArgumentTree } from '../../ui/argument-tree'
 import { Button } from '../../ui/button'
@@ -113,13 +114,12 @@ function NextSteps({ entry }: { readonly entry: AuditEntry }) {
   const tool = tools.find(({ server, bare_name }) => server === entry.server && bare_name === entry.tool)
   if (!tool) return <p className="small t3 mt-4">This tool is no longer in the catalogue.</p>
   const values = parseArguments(entry.arguments)
-  const place = (path: string, ...parts: readonly string[]) => go([path, ...parts.map(encodeURIComponent)].join('/'))
   return (
     <div className="row mt-4">
-      <Button small onClick={() => place('/tools', tool.name, 'run', ...(values ? [JSON.stringify(values)] : []))}>
+      <Button small onClick={() => go(placeOf('/tools', tool.name, 'run', ...(values ? [JSON.stringify(values)] : [])))}>
         Run again…
       </Button>
-      <Button small look="quiet" onClick={() => place('/policy/new', entry.server, entry.tool)}>
+      <Button small look="quiet" onClick={() => go(placeOf('/policy/new', entry.server, entry.tool))}>
         Make a rule
       </Button>
     </div>

@@ -2,6 +2,7 @@ import { Activity } from 'lucide-react'
 import { useState } from 'react'
 import { Link, useRoute } from 'wouter'
 import type { AuditEntry } from '../../../shared/records'
+import { nameIn } from '../../place'
 import { Button } from '../../ui/button'
 import { Empty, Loading, NothingMatches } from '../../ui/empty'
 import { ErrorNotice } from '../../ui/notice'
@@ -40,8 +41,8 @@ export function ActivityPage() {
 /** `/activity/client/NAME` and `/activity/server/NAME` show only these. */
 function useFirstFilters(): Filters {
   const [, params] = useRoute('/activity/:kind/:name')
-  if (params?.kind === 'client') return { ...noFilters, client: params.name }
-  if (params?.kind === 'server') return { ...noFilters, server: params.name }
+  if (params?.kind === 'client') return { ...noFilters, client: nameIn(params.name) }
+  if (params?.kind === 'server') return { ...noFilters, server: nameIn(params.name) }
   return noFilters
 }
 

@@ -5,6 +5,7 @@ import { AgentId } from '../../../shared/agents'
 import type { Agent } from '../../../shared/connect-snippets'
 import type { ClientView } from '../../../shared/records'
 import { messageOf } from '../../gateway'
+import { placeOf } from '../../place'
 import { useLive } from '../../store'
 import { Button, IconButton } from '../../ui/button'
 import { ConfirmDialog } from '../../ui/dialog'
@@ -87,7 +88,7 @@ function Head({ client, onMove, onRotate, onRemove }: HeadProps) {
         New token…
       </Button>
       <Menu trigger={<IconButton label="More" icon={Ellipsis} />}>
-        <MenuItem icon={Activity} onSelect={() => go(`/activity/client/${encodeURIComponent(client.name)}`)}>
+        <MenuItem icon={Activity} onSelect={() => go(placeOf('/activity/client', client.name))}>
           Its activity
         </MenuItem>
         <MenuSeparator />

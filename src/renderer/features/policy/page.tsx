@@ -4,6 +4,7 @@ import { useRoute } from 'wouter'
 import type { ToolRow } from '../../../shared/catalog-rows'
 import { policyFlaws } from '../../../shared/policy'
 import type { Effect } from '../../../shared/records'
+import { nameIn } from '../../place'
 import { refresh, useLive } from '../../store'
 import { Button } from '../../ui/button'
 import { Loading, NothingMatches } from '../../ui/empty'
@@ -62,7 +63,7 @@ export function PolicyPage() {
 function useAskedRule(ready: boolean, add: (server: string, tool: string) => void): void {
   const [asked, params] = useRoute('/policy/new/:server/:tool')
   useEffect(() => {
-    if (ready && asked) add(params.server, params.tool)
+    if (ready && asked) add(nameIn(params.server), nameIn(params.tool))
   }, [ready, asked])
 }
 

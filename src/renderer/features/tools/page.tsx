@@ -2,6 +2,7 @@ import { ListFilter, Wrench } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { Link, useLocation, useRoute } from 'wouter'
 import type { ToolRow } from '../../../shared/catalog-rows'
+import { nameIn, placeOf } from '../../place'
 import { refresh, useLive } from '../../store'
 import { Button } from '../../ui/button'
 import { Empty, Loading, NothingMatches } from '../../ui/empty'
@@ -21,7 +22,7 @@ export function ToolsPage() {
   const searched = useDeferredValue(words.trim())
   const all = catalog?.tools ?? []
   const tools = useMemo(() => found(all, searched, server), [all, searched, server])
-  const show = (chosen: string | null) => go(chosen === null ? '/tools' : `/tools/in/${encodeURIComponent(chosen)}`)
+  const show = (chosen: string | null) => go(chosen === null ? '/tools' : placeOf('/tools/in', chosen))
   const clear = () => {
     setWords('')
     show(null)
@@ -52,8 +53,8 @@ export function ToolsPage() {
 function usePlace(): { readonly server: string | null; readonly name: string | null } {
   const [, inServer] = useRoute('/tools/in/:server')
   const [, tool] = useRoute('/tools/:name/*?')
-  if (inServer) return { server: inServer.server, name: null }
-  return { server: null, name: tool?.name ?? null }
+  if (inServer) return { server: nameIn(inServer.server), name: null }
+  return { server: null, name: tool ? nameIn(tool.name) : null }
 }
 
 function found(tools: readonly ToolRow[], words: string, server: string | null): readonly ToolRow[] {
@@ -96,7 +97,7 @@ function Browser({ tools, all, words, name }: BrowserProps) {
   const select = (tool: ToolRow) => {
     setPicked(tool.name)
     // The address of one server's tools stays while they are walked through.
-    if (name !== null) go(`/tools/${encodeURIComponent(tool.name)}`)
+    if (name !== null) go(placeOf('/tools', tool.name))
   }
   return (
     <Split className="grid-cols-[minmax(0,11fr)_minmax(0,14fr)]!">

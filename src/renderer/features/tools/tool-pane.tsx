@@ -1,8 +1,9 @@
 import { ChevronRight, Play } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { Link, useRoute } from 'wouter'
+import { Link, useLocation, useRoute } from 'wouter'
 import type { ToolDetail, ToolRow } from '../../../shared/catalog-rows'
 import { api, messageOf, read } from '../../gateway'
+import { nameIn, placeOf } from '../../place'
 import { useLive } from '../../store'
 import { Badge } from '../../ui/badge'
 import { Loading } from '../../ui/empty'
@@ -35,8 +36,18 @@ function useDetail(name: string, row: ToolRow) {
 export function ToolPane({ row }: { readonly row: ToolRow }) {
   const { data, error, load } = useDetail(row.name, row)
   const [again, params] = useRoute('/tools/:name/run/:arguments?')
+  const [, go] = useLocation()
   const [view, setView] = useState<View>('try')
-  const given = again && params.name === row.name && params.arguments !== undefined ? parseArguments(params.arguments) : null
+  const asked = again && nameIn(params.name) === row.name ? params.arguments : undefined
+  const given = asked === undefined ? null : parseArguments(nameIn(asked))
+  useEffect(() => {
+    if (asked !== undefined) setView('try')
+  }, [asked])
+  const turnTo = (chosen: View) => {
+    setView(chosen)
+    // So that the same call can be run again from there.
+    if (asked !== undefined) go(placeOf('/tools', row.name), { replace: true })
+  }
   return (
     <section className="pane" aria-label={row.bare_name}>
       <div className="pad pb-3!">
@@ -50,7 +61,7 @@ export function ToolPane({ row }: { readonly row: ToolRow }) {
         <Tabs<View>
           label="About this tool"
           value={view}
-          onChange={setView}
+          onChange={turnTo}
           choices={[
             { value: 'try', label: <TryLabel /> },
             { value: 'schema', label: 'Schema' },
@@ -58,7 +69,7 @@ export function ToolPane({ row }: { readonly row: ToolRow }) {
           ]}
         >
           <TabPanel value="try">
-            <Playground key={params?.arguments ?? ''} detail={data} given={given} />
+            <Playground key={asked ?? ''} detail={data} given={given} />
           </TabPanel>
           <TabPanel value="schema">
             <SchemaView tool={data.tool} />
