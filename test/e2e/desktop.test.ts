@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { commandFor } from './support/app'
 import { connectAgent } from './support/agent'
-import { isShown, mainPage, openDesktop, quitFromTray, type Desktop } from './support/desktop'
+import { askApp, isShown, mainPage, openDesktop, quitFromTray, type Desktop } from './support/desktop'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -68,6 +70,15 @@ test('lists the last calls in the tray', async () => {
   await agent.call('demo_echo', { message: 'hello' })
   await agent.close()
   await expect.poll(() => desktop.icon.labels(), { timeout: 10_000 }).toContain('echo  demo')
+})
+
+test('is started by the system at login, without a window, once that is wanted', async () => {
+  const page = await mainPage(desktop)
+  const entry = () => readFile(join(process.env.XDG_CONFIG_HOME ?? '', 'autostart', 'fast-gateway.desktop'), 'utf8').catch(() => 'none')
+  await askApp(page, 'PATCH', '/desktop/preferences', { launch_at_login: true })
+  expect(await entry()).toMatch(/^Exec=.*"--hidden"$/m)
+  await askApp(page, 'PATCH', '/desktop/preferences', { launch_at_login: false })
+  expect(await entry()).toBe('none')
 })
 
 test('copies a command for Claude Code that works', async () => {

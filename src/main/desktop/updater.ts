@@ -48,7 +48,9 @@ export async function openUpdater(listeners: UpdaterListeners, log: Log): Promis
       // Back from beta the older stable version is not installed over it.
       autoUpdater.allowDowngrade = false
       const found = await autoUpdater.checkForUpdates()
-      await found?.downloadPromise
+      // It says nothing more of a build that it takes for one of development.
+      if (!found) throw new Error('electron-updater does not look for newer versions of this build.')
+      await found.downloadPromise
     },
     install() {
       setTimeout(comeBack, patienceMs)

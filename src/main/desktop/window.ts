@@ -36,7 +36,7 @@ export function createWindow(parts: WindowParts): Window {
     const window = openWindow(parts, page)
     window.on('close', (event) => {
       event.preventDefault()
-      window.hide()
+      hide(window)
       parts.hidden()
     })
     window.once('closed', () => (open = undefined))
@@ -52,6 +52,13 @@ export function createWindow(parts: WindowParts): Window {
     page: () => open?.webContents,
     destroy: () => open?.destroy(),
   }
+}
+
+/** On macOS a full screen whose window is hidden stays, and is black. */
+function hide(window: BrowserWindow): void {
+  if (process.platform !== 'darwin' || !window.isFullScreen()) return window.hide()
+  window.once('leave-full-screen', () => window.hide())
+  window.setFullScreen(false)
 }
 
 function bringToFront(window: BrowserWindow): void {
