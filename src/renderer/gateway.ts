@@ -57,8 +57,11 @@ export const api = {
   desktop: hc<DesktopRoutes>(`${base}/desktop`, options),
 }
 
-/** The body of an answer: `await read(api.admin.servers.$get())`. @throws GatewayProblem */
-export const read = async <T>(answer: Promise<{ json(): Promise<T> }>): Promise<T> => (await answer).json()
+/** The body of an answer, undefined where it has none: `await read(api.admin.servers.$get())`. @throws GatewayProblem */
+export async function read<T>(answer: Promise<{ readonly status: number; json(): Promise<T> }>): Promise<T> {
+  const reply = await answer
+  return reply.status === 204 ? (undefined as T) : reply.json()
+}
 
 /** What to tell a person of anything that was thrown. */
 export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
