@@ -41,6 +41,7 @@ test('finds a page, a tool and an action by Control+K', async () => {
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toBeHidden()
   await find('copy endpoint')
+  await expect(page.getByText('Endpoint copied')).toBeVisible()
   expect(await own.ui.clipboard()).toBe(own.ui.endpoint)
 })
 

@@ -11,7 +11,7 @@ test.beforeAll(async () => {
 test.afterAll(() => agent.close())
 
 const main = () => own.ui.page.getByRole('main')
-const button = (name: string) => own.ui.page.getByRole('button', { name, exact: true })
+const button = (name: string) => main().getByRole('button', { name, exact: true })
 const newRule = async (server: string, tool: string) => {
   await button('New rule').click()
   await main().getByLabel('Server', { exact: true }).fill(server)
