@@ -7,7 +7,7 @@ import type { Log } from '../gateway/log'
 import type { PluginHost } from '../gateway/plugin'
 import { setAppMenu } from './app-menu'
 import { askAboutStart } from './dialogs'
-import { createEnding, type Ending } from './ending'
+import { createEnding, relaunch, type Ending } from './ending'
 import { createInbox } from './inbox'
 import { answerBridge } from './ipc'
 import { lockPages, lockSession } from './lock'
@@ -34,6 +34,9 @@ export interface AppParts {
 /** Where a port for the gateway is looked for: after the usual one. */
 const firstPort = 7412
 
+/** Having run so long, it is started anew after a failure that nobody foresaw. */
+const soundAfterSeconds = 60
+
 /** As the packager has it: by it Windows knows our notifications. */
 const appId = 'io.fastgateway.app'
 
@@ -47,8 +50,12 @@ export function runApp(parts: AppParts): void {
   }
   if (!app.requestSingleInstanceLock()) return app.exit(0)
   const ending = createEnding(log)
+  let failed = false
   const fail = (error: unknown) => {
     log.error('Something went wrong that Fast Gateway did not foresee; it closes.', { error })
+    // Agents rely on it; one that fails as it starts would do so without end.
+    if (!failed && process.uptime() > soundAfterSeconds) relaunch([hiddenFlag])
+    failed = true
     ending.end('it cannot go on', 1)
   }
   // Listening to both keeps Electron from showing its dialog, which nobody sees on a machine that has just started.

@@ -42,6 +42,14 @@ export function createEnding(log: Log): Ending {
   return { before: (work) => void works.unshift(work), end, close }
 }
 
+/** Has the app start once more when this process has ended, as it was started. @param more arguments */
+export function relaunch(more: readonly string[] = []): void {
+  const args = process.argv.slice(1).filter((argument) => !more.includes(argument))
+  const { APPIMAGE } = process.env
+  // An AppImage runs from a place that is gone with it.
+  app.relaunch({ args: [...args, ...more], ...(APPIMAGE === undefined ? {} : { execPath: APPIMAGE }) })
+}
+
 function giveUp(log: Log): void {
   log.error('Fast Gateway did not close in time and is ended.')
   app.exit(1)

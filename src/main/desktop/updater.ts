@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { app } from 'electron'
 import type { Log } from '../gateway/log'
+import { relaunch } from './ending'
 import type { Updater, UpdaterListeners } from './updates'
 
 /** Why this build cannot replace itself; undefined when it can. */
@@ -19,7 +20,7 @@ const patienceMs = 60_000
 
 /** The gateway is closed already: where the installer did not start, the app begins anew as it was. */
 function comeBack(): void {
-  app.relaunch()
+  relaunch()
   app.exit(1)
 }
 
