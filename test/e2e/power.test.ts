@@ -27,11 +27,11 @@ test('asks its servers anew after a sleep', async () => {
   const state = async () =>
     (await askApp<{ name: string; state: string }[]>(page, 'GET', '/servers')).find(({ name }) => name === 'greeter')?.state
   await expect.poll(state).toBe('ready')
-  const before = server.requests()
+  const before = server.lists()
   await machine('suspend')
   await machine('resume')
-  await expect.poll(() => server.requests(), { timeout: 10_000 }).toBeGreaterThan(before)
-  expect(desktop.log()).toContain('the machine woke up')
+  await expect.poll(desktop.log, { timeout: 10_000 }).toContain('the machine woke up')
+  await expect.poll(() => server.lists()).toBeGreaterThan(before)
   expect(await state()).toBe('ready')
 })
 

@@ -10,8 +10,8 @@ export interface HttpServer {
   readonly url: string
   /** Headers of the last request that it got. */
   lastHeaders(): Readonly<Record<string, string | string[] | undefined>>
-  /** How many it has got. */
-  requests(): number
+  /** How often its tools were asked for. */
+  lists(): number
   close(): Promise<void>
 }
 
@@ -20,7 +20,7 @@ const definitions = (names: readonly string[]) =>
 
 /** Its tools answer with their own name. Several sessions at once, each with a server of the SDK. */
 export async function startServer(tools: readonly string[] = ['hello']): Promise<HttpServer> {
-  let requests = 0
+  let lists = 0
   const sessions = new Map<string, StreamableHTTPServerTransport>()
   let headers: HttpServer['lastHeaders'] extends () => infer Headers ? Headers : never = {}
   const open = async () => {
@@ -29,14 +29,16 @@ export async function startServer(tools: readonly string[] = ['hello']): Promise
       onsessioninitialized: (id) => void sessions.set(id, transport),
     })
     const mcp = new Server({ name: 'e2e', version: '1' }, { capabilities: { tools: {} } })
-    mcp.setRequestHandler(ListToolsRequestSchema, () => ({ tools: definitions(tools) }))
+    mcp.setRequestHandler(ListToolsRequestSchema, () => {
+      lists++
+      return { tools: definitions(tools) }
+    })
     mcp.setRequestHandler(CallToolRequestSchema, ({ params }) => ({ content: [{ type: 'text', text: `${params.name} is done` }] }))
     await mcp.connect(transport)
     return transport
   }
   const server = createServer((request, response) => {
     headers = request.headers
-    requests++
     const known = sessions.get(String(request.headers['mcp-session-id']))
     void Promise.resolve(known ?? open()).then((transport) => transport.handleRequest(request, response))
   })
@@ -44,7 +46,7 @@ export async function startServer(tools: readonly string[] = ['hello']): Promise
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
     lastHeaders: () => headers,
-    requests: () => requests,
+    lists: () => lists,
     async close() {
       server.closeAllConnections()
       await new Promise((closed) => server.close(closed))
