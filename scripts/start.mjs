@@ -27,9 +27,10 @@ async function runApp(/** @type {import('./electron-runtime.mjs').Electron} */ e
     : await layOutApp(join(folder, 'app'), electron)
   // Set in the terminal of an editor that is itself an Electron app, it would make ours a plain Node.
   const { ELECTRON_RUN_AS_NODE: _ignored, ...env } = process.env
-  const app = spawn(executablePath, [...place, ...sandbox(), ...args], { stdio: 'inherit', env })
+  // Before it is started: it may be up before this turn is over.
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => void app.kill(signal))
   process.on('SIGINT', () => undefined) // the terminal has told the app too
+  const app = spawn(executablePath, [...place, ...sandbox(), ...args], { stdio: 'inherit', env })
   app.once('error', (error) => console.error(`Electron could not be started: ${error.message}`))
   app.once('close', (code) => {
     rmSync(folder, { recursive: true, force: true })

@@ -32,8 +32,12 @@ describe('what was built', () => {
   })
   it('index.js, which does, shows that this would be seen', () => expect(packagesOf('index.js')).toContain('electron'))
   it.each(['cli.js', 'library.js', 'index.js'])('%s needs only the packages that are installed with it', (entry) => {
-    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> }
-    const allowed = [...Object.keys(dependencies), ...(entry === 'index.js' ? ['electron'] : [])]
+    const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+      'dependencies' | 'optionalDependencies',
+      Record<string, string>
+    >
+    const installed = [...Object.keys(dependencies), ...Object.keys(optionalDependencies)]
+    const allowed = [...installed, ...(entry === 'index.js' ? ['electron'] : [])]
     expect(packagesOf(entry).filter((name) => !allowed.includes(name))).toEqual([])
   })
 })
