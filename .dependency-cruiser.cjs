@@ -166,7 +166,7 @@ module.exports = {
         room('main/commands'),
         room('main/vault'),
         '^src/main/daemon\\.ts$',
-        '^src/main/gateway/(gateway|config|config-file|log|tokens)\\.ts$',
+        '^src/main/gateway/(gateway|at-rest|config|config-file|log|tokens)\\.ts$',
         '^src/main/plugins/index\\.ts$',
         ...builtin,
         ...packages('commander', '@bomb\\.sh/tab', 'hono'),

@@ -23,6 +23,7 @@ const commands = {
   '': [
     'serve',
     'info',
+    'doctor',
     'connect',
     'completion',
     'add',

@@ -66,12 +66,16 @@ const fetcher =
     withProgress('Waiting for the gateway', async () => {
       const url = new URL(input instanceof Request ? input.url : input)
       const headers = Object.fromEntries(new Headers(init?.headers))
-      const body = typeof init?.body === 'string' ? { body: init.body } : {}
-      const answer = await ask(door, token, url, { method: init?.method ?? 'GET', headers, ...body, onHeld })
+      const answer = await ask(door, token, url, { method: init?.method ?? 'GET', headers, ...sentWith(init), onHeld })
       const text = await readWhole(door, answer)
       const { statusCode = 200 } = answer
       return new Response(statusCode === 204 ? null : text, { status: statusCode, headers: { 'content-type': 'application/json' } })
     })
+
+const sentWith = (init: RequestInit = {}) => ({
+  ...(typeof init.body === 'string' ? { body: init.body } : {}),
+  ...(init.signal ? { signal: init.signal } : {}),
+})
 
 async function ask(door: Door, token: string, url: URL, asked: Parameters<typeof send>[1]): Promise<IncomingMessage> {
   const headers = {

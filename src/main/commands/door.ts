@@ -95,4 +95,5 @@ function localToken({ admin, file }: LocalConfig, base: string): Pick<Door, 'tok
   return { token: admin.token, tokenFrom: origins[admin.origin] }
 }
 
-const isThisMachine = (base: string) => /^(127(\.\d+){3}|localhost|\[::1\])$/.test(new URL(base).hostname)
+/** Whether a URL stays on this machine. */
+export const isThisMachine = (base: string): boolean => /^(127(\.\d+){3}|localhost|\[::1\])$/.test(new URL(base).hostname)

@@ -12,6 +12,8 @@ export interface Asked {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** Ends it, whatever it waits for. */
+  readonly signal?: AbortSignal
   /** The gateway has said that the request waits for a person (102). */
   readonly onHeld?: () => void
 }
@@ -23,6 +25,7 @@ export function send(url: URL, asked: Asked): Promise<IncomingMessage> {
       method: asked.method,
       headers: { ...asked.headers, ...(asked.body === undefined ? {} : { 'content-length': Buffer.byteLength(asked.body) }) },
       agent: false,
+      ...(asked.signal ? { signal: asked.signal } : {}),
     })
     const tooSlow = setTimeout(() => request.destroy(new Error('no connection in time')), connectMs)
     request.once('socket', (socket) => socket.once('connect', () => clearTimeout(tooSlow)))

@@ -23,6 +23,12 @@ const watching = 'See and decide:'
 const entries: readonly Entry[] = [
   { name: 'serve', section: running, summary: 'run the gateway', load: async () => (await import('./serve')).defineServe },
   { name: 'info', alias: 'status', section: running, summary: 'how the gateway is', load: async () => (await import('./info')).defineInfo },
+  {
+    name: 'doctor',
+    section: running,
+    summary: 'find out what is wrong, and what to do about it',
+    load: async () => (await import('./doctor')).defineDoctor,
+  },
   { name: 'pause', section: running, summary: 'refuse all calls from now on', load: async () => (await import('./pause')).definePause },
   { name: 'resume', section: running, summary: 'let calls run again', load: async () => (await import('./resume')).defineResume },
   {

@@ -24,14 +24,26 @@ const firstConfig = `${JSON.stringify({ name: 'MCP Gateway', policy: { deny: [],
  * `--config`, else `$FAST_GATEWAY_CONFIG`, else `./gateway.json`, else `~/.fast-gateway/gateway.json`, which is made when missing,
  * for its owner only. @throws GatewayError `config.invalid` for a path that was given and is no file
  */
-export function findConfig({ flag, env, cwd, home }: ConfigSearch): { readonly file: string; readonly created: boolean } {
-  const given = flag ? { path: flag, by: '--config' } : { path: env.FAST_GATEWAY_CONFIG, by: '$FAST_GATEWAY_CONFIG' }
-  if (given.path) return { file: requireFile(resolve(cwd, given.path), given.by), created: false }
-  const here = join(cwd, 'gateway.json')
-  if (isFile(here)) return { file: here, created: false }
-  const own = join(home, '.fast-gateway', 'gateway.json')
-  return { file: own, created: createFirst(own) }
+export function findConfig(search: ConfigSearch): { readonly file: string; readonly created: boolean } {
+  const { file, exists } = locateConfig(search)
+  return { file, created: exists ? false : createFirst(file) }
 }
+
+/** The same place, and whether a file is there; makes none. @throws GatewayError as `findConfig` */
+export function locateConfig({ flag, env, cwd, home }: ConfigSearch): { readonly file: string; readonly exists: boolean } {
+  const given = flag ? { path: flag, by: '--config' } : { path: env.FAST_GATEWAY_CONFIG, by: '$FAST_GATEWAY_CONFIG' }
+  if (given.path) return { file: requireFile(resolve(cwd, given.path), given.by), exists: true }
+  const here = join(cwd, 'gateway.json')
+  if (isFile(here)) return { file: here, exists: true }
+  const own = join(home, '.fast-gateway', 'gateway.json')
+  return { file: own, exists: isFile(own) }
+}
+
+/** The registry that a config names: relative to the config's folder, or absolute. */
+export const databaseFileOf = (configFile: string, { db }: Pick<GatewayConfig, 'db'>): string => resolve(dirname(resolve(configFile)), db)
+
+/** Whether a config says its port: the first that was free is written into it. @throws SyntaxError */
+export const namesPort = (configFile: string): boolean => Object.hasOwn(JSON.parse(readText(configFile)) as object, 'port')
 
 function requireFile(path: string, by: string): string {
   if (isFile(path)) return path

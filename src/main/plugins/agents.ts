@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { AgentView } from '../../shared/agents'
 import type { Plugin, PluginHost } from '../gateway/plugin'
 
 export type { AgentRoutes } from './agents/routes'
@@ -36,13 +37,26 @@ async function loadRoutes(load: () => ReturnType<typeof loadParts>) {
   return agentRoutes(connections, imports)
 }
 
-async function loadParts(host: PluginHost, { folder, endpoint, home, platform, env }: AgentsOptions) {
+/** The config files of the agents on this machine, only looked at: for whoever asks without a gateway. */
+export async function agentFiles({ folder, ...machine }: Omit<AgentsOptions, 'endpoint'>): Promise<AgentView[]> {
+  const [{ createBackups }, { createConnections }] = await Promise.all([import('./agents/backups'), import('./agents/connect')])
+  const backups = createBackups(join(folder, 'agent-backups'))
+  return createConnections({ machine: machineOf(machine), endpoint: () => null, backups }).list()
+}
+
+async function loadParts(host: PluginHost, { folder, endpoint, ...given }: AgentsOptions) {
   const [{ createBackups }, { createConnections }, { createImports }] = await Promise.all([
     import('./agents/backups'),
     import('./agents/connect'),
     import('./agents/import'),
   ])
-  const machine = { home: home ?? homedir(), platform: platform ?? process.platform, env: env ?? process.env }
+  const machine = machineOf(given)
   const connections = createConnections({ machine, endpoint, backups: createBackups(join(folder, 'agent-backups')) })
   return { connections, imports: createImports({ machine, endpoint, host }) }
 }
+
+const machineOf = ({ home, platform, env }: Pick<AgentsOptions, 'home' | 'platform' | 'env'>) => ({
+  home: home ?? homedir(),
+  platform: platform ?? process.platform,
+  env: env ?? process.env,
+})
