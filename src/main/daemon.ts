@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { GatewayError } from '../shared/errors'
 import type { ConfigSource } from './gateway/config'
-import { openConfigFile } from './gateway/config-file'
+import { databaseFileOf, namesPort, openConfigFile } from './gateway/config-file'
 import { createGateway, type Gateway, type Listening } from './gateway/gateway'
 import type { Log } from './gateway/log'
 import type { Plugin } from './gateway/plugin'
@@ -96,12 +95,12 @@ function warnIfShort(log: Log, what: string, token: string): void {
 const close = async (gateway: Gateway | undefined): Promise<void> => gateway?.close()
 
 const databaseFile = (source: ConfigSource, { db, configFile }: DaemonOptions): string =>
-  db === undefined ? join(dirname(resolve(configFile)), source.current().db) : resolve(db)
+  db === undefined ? databaseFileOf(configFile, source.current()) : resolve(db)
 
 /** The port that was used first stays: clients have it in their configs. */
 async function listen(gateway: Gateway, source: ConfigSource, options: DaemonOptions): Promise<Listening> {
   const where = options.host === undefined ? {} : { host: options.host }
-  if (options.port !== undefined || source.safeMode || hasPort(options.configFile)) {
+  if (options.port !== undefined || source.safeMode || namesPort(options.configFile)) {
     const port = options.port ?? source.current().port
     return gateway.listen({ ...where, port }).catch((thrown: unknown) => Promise.reject(explain(thrown, port)))
   }
@@ -129,8 +128,4 @@ function explain(thrown: unknown, port: number): unknown {
     `Port ${port} is in use; end the program that has it, or choose another with --port or "port" in the config.`,
     { cause: thrown },
   )
-}
-
-function hasPort(configFile: string): boolean {
-  return Object.hasOwn(JSON.parse(readFileSync(configFile, 'utf8').replace(/^\uFEFF/, '')) as object, 'port')
 }

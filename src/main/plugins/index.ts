@@ -6,6 +6,7 @@ import { policyPlugin } from './policy'
 import { toolsApiPlugin } from './tools-api'
 
 export { agentsPlugin, approvalsPlugin, auditPlugin, policyPlugin, toolsApiPlugin }
+export { agentFiles } from './agents'
 export type { AgentRoutes, AgentsOptions } from './agents'
 export type { ApprovalDecision, ApprovalRoutes, Approvals, ApprovalsOptions, PendingApproval } from './approvals'
 export type { AuditRoutes } from './audit'
