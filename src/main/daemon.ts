@@ -65,6 +65,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     const plugins = bundledPlugins({
       approvals,
       agents: { folder: dirname(configFile), env, endpoint: () => live.listening?.endpoint ?? null },
+      oauth: { base: () => (live.listening ? loopbackBase(live.listening) : null) },
     })
     gateway = createGateway({
       ...{ log, config: source, demo: true, vault, adminToken: admin.token, approverToken: approver.token },
@@ -80,6 +81,12 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     source.close()
     throw thrown
   }
+}
+
+/** Where a browser on this machine finds it. */
+function loopbackBase({ host, port }: Listening): string {
+  const reachable = host === '::1' ? '[::1]' : /^127\./.test(host) ? host : '127.0.0.1'
+  return `http://${reachable}:${port}`
 }
 
 function approvalsOf(plugins: readonly Plugin[]): Approvals {

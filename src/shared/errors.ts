@@ -52,6 +52,7 @@ export const codes = {
   'prompt.not_found': { status: 404, rpc: -32602 },
   'gateway.paused': { status: 503, rpc: -32603 },
   'secret.not_found': { status: 404, rpc: -32602 },
+  'login.not_found': { status: 404, rpc: -32602 },
   'vault.unavailable': { status: 503, rpc: -32603 },
   'agent.not_found': { status: 404, rpc: -32602 },
   'agent.unreadable': { status: 409, rpc: -32602 },

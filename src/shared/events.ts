@@ -1,4 +1,5 @@
 import type { ChangeOutcome, HeldChange } from './changes'
+import type { Login } from './logins'
 import type { Approval, AuditEntry, ServerView } from './records'
 import type { Preferences, UpdateStatus } from './settings'
 
@@ -19,6 +20,8 @@ export interface GatewayEvents {
   'change.closed': { id: string; outcome: ChangeOutcome }
   'gateway.paused': { paused_since: string | null }
   'secrets.changed': Record<string, never>
+  /** A login to a server has begun, goes on in the browser, or has ended. */
+  'login.changed': { login: Login }
   'audit.appended': { entry: AuditEntry }
   'session.opened': { session_id: string; client: string; group: string | null }
   'session.closed': { session_id: string }

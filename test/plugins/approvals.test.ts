@@ -427,5 +427,5 @@ describe('the history', () => {
 })
 
 it('the bundled plugins come in their order', () => {
-  expect(bundledPlugins().map(({ name }) => name)).toEqual(['policy', 'hil', 'audit', 'tools'])
+  expect(bundledPlugins().map(({ name }) => name)).toEqual(['policy', 'hil', 'audit', 'tools', 'oauth'])
 })

@@ -81,6 +81,9 @@ const treatments: Readonly<Record<string, Treatment>> = {
   'POST /agents/{id}/undo': 'held',
   'POST /agents/import/parse': { passes: 'reads' },
   'POST /agents/import': 'held',
+  'POST /oauth/{server_id}/login': { passes: 'a person logs in at the authorization server' },
+  'DELETE /oauth/logins/{id}': { passes: 'ends what is not done' },
+  'POST /oauth/{server_id}/logout': { passes: 'takes away' },
 }
 
 /** Of each that may be held: something that loosens. */

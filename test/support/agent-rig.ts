@@ -44,6 +44,7 @@ export async function agentRig({ vault = null, env = {}, taken = [], refused = [
       return { id: `id-of-${draft.name}`, name: draft.name } as ServerView
     },
     remove: () => Promise.resolve(),
+    refresh: (id: string) => Promise.resolve({ status: 'refreshed' as const, server_id: id, degraded: false }),
   }
   const host = { ...fakeHost(), vault, servers }
   const data = join(folder, 'data')

@@ -28,6 +28,14 @@ export const GatewayConfig = z.strictObject({
   policy_file: z.string().nullable().default(null),
   policy: PolicyDocument.prefault({}),
   oauth_token_dir: z.string().nullable().default(null),
+  /** Port on 127.0.0.1 that logins come back to, for servers that know one address only; null = the gateway's own. */
+  oauth_callback_port: z.number().int().min(1).max(65_535).nullable().default(null),
+  /** Where a client-id metadata document for this gateway is published: an https URL, which is then its client id. */
+  oauth_client_metadata_url: z
+    .url({ protocol: /^https$/ })
+    .max(2048)
+    .nullable()
+    .default(null),
   startup_catalog: z.enum(['refresh', 'background', 'skip']).default('background'),
   list_mode: z.enum(['all', 'meta']).default('all'),
   /** Largest message of a client that is read, in MiB. */

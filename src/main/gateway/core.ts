@@ -252,7 +252,7 @@ export class Core {
 
   private connecting(): Pick<UpstreamParts, 'resolveTarget' | 'openLink' | 'log'> {
     const { log, source } = this.ground
-    const folder = source.file === null ? process.cwd() : dirname(source.file)
+    const folder = folderOf(source)
     return {
       resolveTarget: (server, context) =>
         resolveTarget({ hooks: this.pipeline.hooks, config: () => source.current(), vault: this.vault, folder }, server, context),
@@ -335,6 +335,7 @@ export class Core {
         catalog: this.catalog,
         relay: this.relay,
       },
+      folder: folderOf(source),
       policyVersion: () => this.policyVersion,
       rulesFor: (call) => this.rulesFor(call),
       invalidate: () => this.invalidate(),
@@ -364,6 +365,8 @@ export class Core {
     })
   }
 }
+
+const folderOf = ({ file }: Pick<ConfigSource, 'file'>) => (file === null ? process.cwd() : dirname(file))
 
 const metaInstructions = 'Tools are not listed here. Find them with search_tools, read one with describe_tool, run it with invoke_tool.'
 

@@ -82,11 +82,24 @@ export interface ConnectContext {
   readonly request: RequestContext | null
 }
 
-/** Merged over the server's own settings; a later hook's header or time-out wins. */
+/** What authorizes the requests of a remote connection while it lasts: tokens come and go, the connection stays. */
+export interface Credential {
+  /** The value of the Authorization header of the next request. @throws GatewayError; nothing is sent then */
+  authorization(): Awaitable<string>
+  /**
+   * The upstream refused a request with this value: 401, or 403 because its scope is too small.
+   * @param challenge its WWW-Authenticate. @returns whether the request may be sent once more. @throws GatewayError, told in place of the answer
+   */
+  refused(authorization: string, status: number, challenge: string | undefined): Awaitable<boolean>
+}
+
+/** Merged over the server's own settings; a later hook's header, time-out or credential wins. */
 export interface ConnectSettings {
   readonly headers?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
+  /** Goes before an Authorization header. */
+  readonly credential?: Credential
 }
 
 /**

@@ -14,7 +14,7 @@ import { deepestNesting } from './mcp/json-scan'
 import { parseJson } from './mcp/message'
 import type { Relay } from './mcp/relay'
 import type { PluginHost } from './plugin'
-import type { Vault } from './secrets'
+import { resolveSecrets, type Vault } from './secrets'
 import type { ServerRegistry } from './servers'
 import type { Store } from './store/store'
 
@@ -22,7 +22,7 @@ import type { Store } from './store/store'
 export interface HostParts {
   readonly store: Store
   readonly vault: Vault | null
-  readonly servers: Pick<Servers, 'list' | 'create' | 'remove'> & Pick<ServerRegistry, 'byName'>
+  readonly servers: Pick<Servers, 'list' | 'create' | 'remove' | 'refresh'> & Pick<ServerRegistry, 'byName'>
   readonly clients: Pick<ClientRegistry, 'find'>
   readonly log: Log
   readonly source: ConfigSource
@@ -31,6 +31,8 @@ export interface HostParts {
   readonly catalog: Catalog
   readonly relay: Relay
   readonly policyVersion: () => number
+  /** Folder that a relative `${file:}` starts from. */
+  readonly folder: string
   /** Allow and deny lists that decide about this call. */
   rulesFor(call: ToolCall): unknown
   invalidate(): void
@@ -43,6 +45,7 @@ export function createHost(parts: HostParts): PluginHost {
     store: parts.store,
     vault: parts.vault,
     servers: parts.servers,
+    resolveSecret: (text, field) => resolveSecrets(text, { env: process.env, vars: {}, vault: parts.vault, folder: parts.folder }, field),
     log: parts.log,
     config: () => parts.source.current(),
     policy: () => parts.source.policy(),

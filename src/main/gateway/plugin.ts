@@ -84,7 +84,9 @@ export interface PluginHost {
   /** Where `${keychain:NAME}` looks; null: nowhere. */
   readonly vault: Vault | null
   /** The registry of servers, as the admin API has it. */
-  readonly servers: Pick<Servers, 'list' | 'create' | 'remove'>
+  readonly servers: Pick<Servers, 'list' | 'create' | 'remove' | 'refresh'>
+  /** A setting with its `${env:}`, `${file:}` and `${keychain:}` references resolved. @throws GatewayError `secret.unresolved`, naming `field` */
+  resolveSecret(text: string, field: string): Promise<string>
   /** The configuration in force; read it when needed, it changes. */
   config(): GatewayConfig
   /** The policy in force: inline or from `policy_file`. */
@@ -139,6 +141,8 @@ export interface Contribution {
    */
   readonly holds?: readonly HoldRule[] | (() => Promise<readonly HoldRule[]>)
   readonly tools?: readonly MetaTool[]
+  /** Takes what a browser brings to `/oauth/callback`; nothing of it is shown. @returns whether it was expected and has done its work */
+  callback?(query: URLSearchParams): Promise<boolean>
   /** All calls have been paused: what waits for a person is denied. */
   pause?(): void
   close?(): Awaitable<void>

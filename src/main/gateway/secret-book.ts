@@ -2,7 +2,7 @@ import { GatewayError } from '../../shared/errors'
 import { rememberSecret } from '../../shared/known-secrets'
 import type { ServerRecord } from '../../shared/records'
 import type { SecretList, SecretView } from '../../shared/secrets'
-import { secretNamesIn, type Vault } from './secrets'
+import { isOwnEntry, secretNamesIn, type Vault } from './secrets'
 
 /** What the admin routes for secrets need. No value ever comes back. */
 export interface Secrets {
@@ -32,7 +32,7 @@ export function createSecrets(vault: Vault | null, servers: () => readonly Secre
     async list() {
       const status = vault ? await vault.status() : noVault
       const found = vault && status.state === 'ready' ? await vault.list() : []
-      return { vault: status, secrets: found.map(({ name, updated_at: at }) => view(name, at)) }
+      return { vault: status, secrets: found.filter(({ name }) => !isOwnEntry(name)).map(({ name, updated_at: at }) => view(name, at)) }
     },
     async set(name, value) {
       await open().set(name, value)
@@ -53,8 +53,14 @@ export function refersTo({ url, static_headers, env, oauth_client_secret }: Secr
   return texts.some((text) => secretNamesIn(text).includes(name))
 }
 
-/** The same vault; what goes in or out is masked from then on, and each change is told once it is done. */
+/**
+ * The same vault; what goes in or out is masked from then on, and each change is told once it is done. What the gateway itself keeps
+ * there is masked, part by part, by who keeps it, and is nobody's business.
+ */
 export function watchVault(vault: Vault, onChange: (name: string) => void): Vault {
+  const changed = (name: string) => {
+    if (!isOwnEntry(name)) onChange(name)
+  }
   return {
     get kind() {
       return vault.kind
@@ -63,18 +69,18 @@ export function watchVault(vault: Vault, onChange: (name: string) => void): Vaul
     list: () => vault.list(),
     async get(name) {
       const value = await vault.get(name)
-      if (value !== undefined) rememberSecret(value)
+      if (value !== undefined && !isOwnEntry(name)) rememberSecret(value)
       return value
     },
     async set(name, value) {
       // Before it is kept: what goes wrong may be told with it.
-      rememberSecret(value)
+      if (!isOwnEntry(name)) rememberSecret(value)
       await vault.set(name, value)
-      onChange(name)
+      changed(name)
     },
     async remove(name) {
       const was = await vault.remove(name)
-      if (was) onChange(name)
+      if (was) changed(name)
       return was
     },
   }

@@ -113,7 +113,11 @@ async function find(kind: string, name: string, sources: SecretSources, what: st
   throw unresolved(what, why)
 }
 
+/** What the gateway itself keeps in the vault, such as tokens of logins: no reference reaches it, and no list shows it. */
+export const isOwnEntry = (name: string): boolean => name.startsWith('.')
+
 async function fromVault(vault: Vault | null, name: string, what: string): Promise<string> {
+  if (isOwnEntry(name)) throw unresolved(what, 'this belongs to the gateway itself, and goes nowhere')
   if (!vault) throw unresolved(what, 'no keychain is open here; use ${env:} or ${file:} instead')
   const value = await vault.get(name).catch((cause: unknown) => {
     const why = cause instanceof GatewayError ? cause.message : `the vault (${vault.kind}) could not be read.`

@@ -101,8 +101,9 @@ const rules: readonly Rule[] = [
   },
   {
     field: 'auth',
-    broken: (r) => r.auth === 'oauth_client_credentials' && !(r.oauth_token_url && r.oauth_client_id && r.oauth_client_secret),
-    message: '"oauth_client_credentials" needs oauth_token_url, oauth_client_id and oauth_client_secret',
+    broken: (r) => r.auth === 'oauth_client_credentials' && !(r.oauth_client_id && r.oauth_client_secret),
+    message:
+      '"oauth_client_credentials" needs oauth_client_id and oauth_client_secret (and oauth_token_url, unless the server names one itself)',
   },
   {
     field: 'allow',

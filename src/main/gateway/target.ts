@@ -35,6 +35,7 @@ export async function resolveTarget(parts: TargetParts, record: ServerRecord, co
     env: { ...(await resolveEnv(record.env, sources)), ...settings.env },
     cwd: record.cwd,
     handshakeTimeoutMs: settings.timeoutMs ?? usual,
+    ...(settings.credential ? { credential: settings.credential } : {}),
   }
 }
 

@@ -47,6 +47,7 @@ export function createDoors(core: Core, gateway: Running): Doors {
     clientDoor: () => ({ authenticate: (token) => letIn(core, token), tokenNeeded: anyHost || source.current().mcp_auth === 'token' }),
     adminDoor: () => ({ adminToken: options.adminToken ?? plainToken(source.current()), approverToken: options.approverToken }),
     requireGroup: (name) => requireGroup(core.groups, name),
+    callback: (query) => takeCallback(core, query),
     health: () => ({ status: source.safeMode ? 'safe_mode' : 'ok', version }),
   })
   return {
@@ -56,6 +57,15 @@ export function createDoors(core: Core, gateway: Running): Doors {
       anyHost = !isLoopback(host)
     },
   }
+}
+
+/** Whose it is, its plugin knows. */
+async function takeCallback({ plugins, ground: { log } }: Core, query: URLSearchParams): Promise<boolean> {
+  const taken = plugins.contributions.map(async (contribution) => contribution.callback?.(query) ?? false)
+  const said = await Promise.allSettled(taken)
+  for (const each of said)
+    if (each.status === 'rejected') log.error('What a login brought back could not be taken.', { cause: each.reason })
+  return said.some((each) => each.status === 'fulfilled' && each.value)
 }
 
 /** The daemon resolves a reference and hands the token in; here nobody has, and the reference itself is no secret. */

@@ -3,6 +3,7 @@ import { GatewayError, toGatewayError } from '../../../shared/errors'
 import type { Log } from '../log'
 import type { Visitor } from '../mcp/downstream'
 import { problemOf } from '../admin/problem'
+import { answerCallback, callbackPath } from '../callback-page'
 import { writeJson } from '../mcp/http-answer'
 import type { Principal } from '../plugin'
 import { createFailures, guardAdmin, guardClient, guardHost, guardOrigin, type AdminDoor, type ClientDoor } from './guards'
@@ -25,6 +26,8 @@ export interface ListenerParts {
   /** The window, for browsers. */
   ui(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>
   health(): Readonly<Record<string, unknown>>
+  /** A browser comes back from a login. @returns whether that was expected and went well; never rejects */
+  callback(query: URLSearchParams): Promise<boolean>
   readonly log: Log
 }
 
@@ -47,9 +50,16 @@ export function createListener(parts: ListenerParts): (req: IncomingMessage, res
     const page = below === undefined ? undefined : approvalsPage(req, path, below)
     if (page !== undefined) return void res.writeHead(302, { location: page, 'cache-control': 'no-store', 'content-length': 0 }).end()
     if (below !== undefined) return parts.admin(req, res, guardAdmin(req, parts.adminDoor(), failures), below)
+    return openRoom(req, res, path)
+  }
+
+  /** Where nobody needs a token. */
+  function openRoom(req: IncomingMessage, res: ServerResponse, path: string): Promise<void> | void {
     if (path === '/docs' || path.startsWith('/docs/')) return parts.docs(req, res, path)
     if (path === '/ui' || path.startsWith('/ui/')) return parts.ui(req, res, path)
+    if (path === callbackPath) return answerCallback(req, res, (query) => parts.callback(query))
     if (path === '/health') return writeJson(res, 200, JSON.stringify(parts.health()))
+    const { mcp, admin } = parts.paths()
     throw new GatewayError('route.not_found', nothingAt(path, mcp, admin))
   }
 

@@ -1,5 +1,6 @@
 import { type Agent, fetch } from 'undici'
 import { GatewayError } from '../../../shared/errors'
+import type { Credential } from '../hooks'
 import { type FloodGate, cut } from './flood'
 
 /** Bytes of one event of a legacy SSE upstream; a longer one breaks the connection. */
@@ -12,6 +13,7 @@ export interface FetchGuard {
   readonly server: string
   readonly agent: Agent
   readonly gate: FloodGate
+  readonly credential?: Credential | undefined
 }
 
 /**
@@ -20,24 +22,38 @@ export interface FetchGuard {
  * @returns a fetch that throws GatewayError `upstream.unreachable`, `login_required`, `session_lost` or `refused`
  */
 export function guardFetch(guard: FetchGuard): Fetch {
-  return async (url, init = {}) => {
-    const { method = 'GET', body, signal = null } = init
-    const headers = Object.fromEntries(new Headers(init.headers))
-    const request = {
-      method,
-      headers,
-      body: typeof body === 'string' ? body : null,
-      signal,
-      redirect: 'manual',
-      dispatcher: guard.agent,
-    } as const
-    const response = await fetch(url, request).catch((cause: unknown) => {
-      throw unreachable(guard.server, cause)
-    })
-    if (response.ok) return guarded(response, guard.gate)
-    await response.body?.cancel()
-    throw refusal(guard.server, method, response.status)
+  const { credential } = guard
+  if (!credential) return (url, init) => fetchOnce(guard, url, init)
+  return async (url, init) => {
+    const first = await credential.authorization()
+    try {
+      return await fetchOnce(guard, url, init, first)
+    } catch (thrown) {
+      const again = thrown instanceof GatewayError && thrown.code === 'upstream.login_required'
+      if (!again || !(await credential.refused(first, 401, undefined))) throw thrown
+      return fetchOnce(guard, url, init, await credential.authorization())
+    }
   }
+}
+
+async function fetchOnce(guard: FetchGuard, url: string | URL, init: RequestInit = {}, authorization?: string): Promise<Response> {
+  const { method = 'GET', body, signal = null } = init
+  const headers = Object.fromEntries(new Headers(init.headers))
+  if (authorization !== undefined) headers.authorization = authorization
+  const request = {
+    method,
+    headers,
+    body: typeof body === 'string' ? body : null,
+    signal,
+    redirect: 'manual',
+    dispatcher: guard.agent,
+  } as const
+  const response = await fetch(url, request).catch((cause: unknown) => {
+    throw unreachable(guard.server, cause)
+  })
+  if (response.ok) return guarded(response, guard.gate)
+  await response.body?.cancel()
+  throw refusal(guard.server, method, response.status)
 }
 
 function unreachable(server: string, cause: unknown): unknown {

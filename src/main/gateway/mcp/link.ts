@@ -1,4 +1,4 @@
-import type { JsonText } from '../hooks'
+import type { Credential, JsonText } from '../hooks'
 
 /*
  * One open MCP session with one upstream, whatever carries it (Streamable HTTP, stdio, legacy SSE, built in).
@@ -84,6 +84,8 @@ export interface Target {
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string | null
   readonly handshakeTimeoutMs: number
+  /** Authorizes each request; remote transports only. */
+  readonly credential?: Credential
 }
 
 /** Connects and shakes hands. @throws GatewayError as `Link.request` does, also when `signal` aborts */

@@ -6,7 +6,7 @@ import { readUpstreamMessage, requestText } from './message'
 import type { SseEvent, SseReader } from './sse'
 import { createSseReader } from './sse'
 import { refusalOf } from './upstream-http-refusal'
-import type { HttpCall, Place, RawHeaders, Receiver } from './upstream-http-wire'
+import type { RunningCall, Place, RawHeaders, Receiver } from './upstream-http-wire'
 import { bodyKind, failureOf, httpLimits, usableId } from './upstream-http-wire'
 
 /** What one request needs of its link. */
@@ -15,8 +15,8 @@ export interface ExchangeHost {
   readonly deadlines: Deadlines
   /** Whether requests name a session. */
   readonly inSession: boolean
-  post(body: string, receiver: Receiver): HttpCall
-  listen(lastEventId: string | undefined, receiver: Receiver): HttpCall
+  post(body: string, receiver: Receiver): RunningCall
+  listen(lastEventId: string | undefined, receiver: Receiver): RunningCall
   /** An answer came on the stream of this or another request. */
   answered(id: RpcId | null, reply: Reply): void
   heard(message: Incoming, bytes: number, exchange: HttpExchange): void
@@ -44,7 +44,7 @@ export class HttpExchange implements Receiver, Waiting {
   /** Of the answer to the POST. */
   headers: RawHeaders = []
   private readonly body = new ByteCollector()
-  private call: HttpCall | undefined
+  private call: RunningCall | undefined
   private mode: Mode = 'json'
   private status = 0
   private reader: SseReader | undefined

@@ -7,11 +7,12 @@ import type { Exchange, Handshake, Incoming, InitializeResult, Link, LinkEvents,
 import { errorText, notificationText, parseJson, responseText } from './message'
 import { within } from './rpc-link'
 import { Allowance } from './upstream-http-allowance'
+import { AuthorizedCall } from './upstream-http-authorized'
 import { HttpExchange } from './upstream-http-exchange'
 import type { ExchangeHost } from './upstream-http-exchange'
 import { send } from './upstream-http-send'
 import { HttpStream } from './upstream-http-stream'
-import type { HttpCall, Place, Receiver } from './upstream-http-wire'
+import type { RunningCall, Place, Receiver } from './upstream-http-wire'
 import { dispatch, headerOf, httpLimits, ownHeaders, placeOf, urlOf, usableId } from './upstream-http-wire'
 
 /** Connections to one origin. What could block an answer has its own: a server that asks back during 64 calls must hear us. */
@@ -53,7 +54,7 @@ export class HttpLink implements Link, ExchangeHost {
   private closing: Promise<void> | undefined
 
   constructor(
-    target: Target,
+    private readonly target: Target,
     private readonly pools: Pools,
     private readonly events: LinkEvents,
     private readonly parts: LinkParts,
@@ -183,19 +184,24 @@ export class HttpLink implements Link, ExchangeHost {
     }
   }
 
-  post(body: string, receiver: Receiver): HttpCall {
+  post(body: string, receiver: Receiver): RunningCall {
     return this.postTo(this.pools.calls, body, receiver)
   }
 
-  private postTo(pool: Dispatcher, body: string, receiver: Receiver): HttpCall {
-    return dispatch(pool, { path: this.path, method: 'POST', headers: this.postHeaders, body, blocking: false }, receiver)
+  private postTo(pool: Dispatcher, body: string, receiver: Receiver): RunningCall {
+    return this.dispatch(pool, { path: this.path, method: 'POST', headers: this.postHeaders, body, blocking: false }, receiver)
   }
 
-  listen(lastEventId: string | undefined, receiver: Receiver): HttpCall {
+  listen(lastEventId: string | undefined, receiver: Receiver): RunningCall {
     const resumed = lastEventId === undefined ? [] : ['last-event-id', lastEventId]
     // Ours without the two that are about a body.
     const headers = ['accept', 'text/event-stream', ...this.postHeaders.slice(postHeaders.length), ...resumed]
-    return dispatch(this.pools.side, { path: this.path, method: 'GET', headers, blocking: false }, receiver)
+    return this.dispatch(this.pools.side, { path: this.path, method: 'GET', headers, blocking: false }, receiver)
+  }
+
+  private dispatch(pool: Dispatcher, options: Dispatcher.DispatchOptions, receiver: Receiver): RunningCall {
+    const { credential } = this.target
+    return credential ? new AuthorizedCall(pool, options, receiver, credential).start() : dispatch(pool, options, receiver)
   }
 
   forget(exchange: HttpExchange): void {
@@ -296,7 +302,7 @@ export class HttpLink implements Link, ExchangeHost {
 
   private async sayGoodbye(): Promise<void> {
     const headers = this.postHeaders.slice(postHeaders.length)
-    const goodbye = (receiver: Receiver) => dispatch(this.pools.side, { path: this.path, method: 'DELETE', headers }, receiver)
+    const goodbye = (receiver: Receiver) => this.dispatch(this.pools.side, { path: this.path, method: 'DELETE', headers }, receiver)
     await send(this, httpLimits.goodbyeMs, goodbye).catch(() => undefined) // a server need not take it
   }
 }

@@ -2,7 +2,7 @@ import { GatewayError } from '../../../shared/errors'
 import { ByteCollector } from './byte-collector'
 import type { Deadlines, Waiting } from './deadlines'
 import { refusalOf } from './upstream-http-refusal'
-import type { HttpCall, Place, RawHeaders, Receiver } from './upstream-http-wire'
+import type { RunningCall, Place, RawHeaders, Receiver } from './upstream-http-wire'
 import { failureOf, httpLimits } from './upstream-http-wire'
 
 export interface SendHost {
@@ -16,14 +16,14 @@ export interface SendHost {
  * @param dispatch sends it to this receiver
  * @throws GatewayError `upstream.*`
  */
-export const send = (host: SendHost, timeoutMs: number, dispatch: (receiver: Receiver) => HttpCall): Promise<void> =>
+export const send = (host: SendHost, timeoutMs: number, dispatch: (receiver: Receiver) => RunningCall): Promise<void> =>
   new Promise((resolve, reject) => new Sending(host, timeoutMs, resolve, reject).start(dispatch))
 
 class Sending implements Receiver, Waiting {
   readonly deadline: number
   slot: number | undefined
   private readonly body = new ByteCollector()
-  private call: HttpCall | undefined
+  private call: RunningCall | undefined
   private status = 0
   private headers: RawHeaders = []
 
@@ -36,7 +36,7 @@ class Sending implements Receiver, Waiting {
     this.deadline = performance.now() + timeoutMs
   }
 
-  start(dispatch: (receiver: Receiver) => HttpCall): void {
+  start(dispatch: (receiver: Receiver) => RunningCall): void {
     this.host.deadlines.add(this)
     this.call = dispatch(this)
   }

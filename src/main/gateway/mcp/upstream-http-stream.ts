@@ -3,13 +3,13 @@ import type { Incoming, Reply, RpcId } from './link'
 import { readUpstreamMessage } from './message'
 import type { SseEvent, SseReader } from './sse'
 import { createSseReader } from './sse'
-import type { HttpCall, Place, RawHeaders, Receiver } from './upstream-http-wire'
+import type { RunningCall, Place, RawHeaders, Receiver } from './upstream-http-wire'
 import { bodyKind, httpLimits, usableId } from './upstream-http-wire'
 
 export interface StreamHost {
   readonly place: Place
   readonly inSession: boolean
-  listen(lastEventId: string | undefined, receiver: Receiver): HttpCall
+  listen(lastEventId: string | undefined, receiver: Receiver): RunningCall
   answered(id: RpcId | null, reply: Reply): void
   heard(message: Incoming, bytes: number): void
   isFlooded(): boolean
@@ -32,7 +32,7 @@ const goodAfterMs = 5_000
  * Opened again with full-jitter back-off for as long as the link lives; a server that does not offer one is left alone.
  */
 export class HttpStream implements Receiver {
-  private call: HttpCall | undefined
+  private call: RunningCall | undefined
   private reader: SseReader | undefined
   private timer: NodeJS.Timeout | undefined
   private lastEventId: string | undefined

@@ -101,7 +101,7 @@ class SseWire implements Wire {
   }
 
   private fetch(): (url: string | URL, init?: RequestInit) => Promise<Response> {
-    const fetch = guardFetch({ server: this.target.name, agent: this.agent, gate: this.gate })
+    const fetch = guardFetch({ server: this.target.name, agent: this.agent, gate: this.gate, credential: this.target.credential })
     let opened = false
     return async (url, init) => {
       if (init?.method === 'POST') return fetch(url, init)

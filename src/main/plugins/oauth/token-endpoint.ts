@@ -1,0 +1,80 @@
+import * as z from 'zod'
+import { GatewayError } from '../../../shared/errors'
+import { rememberSecret } from '../../../shared/known-secrets'
+import { prove, type Client } from './client-auth'
+import { jsonIn, type Answer, type Egress, type Home } from './egress'
+import { hostOf } from './metadata'
+
+const secret = z.string().min(1).max(65_536)
+
+/** RFC 6749, section 5.1. */
+const TokenAnswer = z.object({
+  access_token: secret.regex(/^[\x21-\x7e]+$/),
+  token_type: z.string(),
+  expires_in: z.coerce.number().positive().optional().catch(undefined),
+  refresh_token: secret.optional(),
+  scope: z.string().max(10_000).optional(),
+})
+export type TokenAnswer = z.infer<typeof TokenAnswer>
+
+/** Where a form goes, and who sends it. */
+export interface TokenRequest {
+  readonly endpoint: string
+  /** The person gave this very address. */
+  readonly isGiven?: boolean
+  readonly issuer: string | undefined
+  readonly client: Client
+  readonly form: Readonly<Record<string, string | undefined>>
+  readonly home: Home
+}
+
+/** What an authorization server says no with (RFC 6749, section 5.2): `invalid_grant`, `invalid_client`… */
+export class Denied extends GatewayError {
+  constructor(
+    readonly reason: string,
+    message: string,
+  ) {
+    super('upstream.refused', message)
+  }
+}
+
+/** @throws Denied, GatewayError `upstream.*` */
+export async function askForToken(egress: Egress, request: TokenRequest): Promise<TokenAnswer> {
+  const answer = await post(egress, request)
+  const { home, endpoint } = request
+  if (answer.status !== 200) throw denied(answer, request)
+  const parsed = TokenAnswer.safeParse(jsonIn(answer, home))
+  if (!parsed.success || !/^bearer$/i.test(parsed.data.token_type))
+    throw new GatewayError('upstream.garbage', `${hostOf(endpoint)} answered without a token that ${home.server} could be asked with.`)
+  for (const value of [parsed.data.access_token, parsed.data.refresh_token]) if (value !== undefined) rememberSecret(value)
+  return parsed.data
+}
+
+/** RFC 7009. @returns whether the server took it; never rejects */
+export async function revoke(egress: Egress, request: TokenRequest): Promise<boolean> {
+  try {
+    return (await post(egress, request)).status === 200
+  } catch {
+    return false
+  }
+}
+
+function post(egress: Egress, { endpoint, isGiven = false, issuer, client, form, home }: TokenRequest): Promise<Answer> {
+  const fields = Object.entries(form).filter((field): field is [string, string] => field[1] !== undefined)
+  const body = new URLSearchParams(fields)
+  const proof = prove(client, body, issuer ?? endpoint)
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json', ...proof }
+  return egress(endpoint, { method: 'POST', headers, body: body.toString(), isGiven }, home)
+}
+
+function denied(answer: Answer, { endpoint, home }: TokenRequest): GatewayError {
+  const host = hostOf(endpoint)
+  if (answer.status >= 500 || answer.status === 429)
+    return new GatewayError(
+      'upstream.unreachable',
+      `${host}, which gives tokens for ${home.server}, answers HTTP ${answer.status}; try again later.`,
+    )
+  const { error } = answer.headers['content-type']?.includes('json') ? jsonIn(answer, home) : {}
+  const reason = typeof error === 'string' && /^[a-z_]{1,64}$/.test(error) ? error : 'unknown'
+  return new Denied(reason, `${host} refused a token for ${home.server} (HTTP ${answer.status}, ${reason}).`)
+}

@@ -1,0 +1,81 @@
+// A client of the conformance suite: the built gateway, whose one upstream is the suite's server; the person says yes to every login.
+import { createGateway, bundledPlugins, createMemoryVault } from '../../out/main/library.js'
+
+const url = process.argv.at(-1)
+const scenario = process.env.MCP_CONFORMANCE_SCENARIO ?? ''
+const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? '{}')
+/** Where the suite has a document that describes a client. */
+const documentUrl = 'https://conformance-test.local/client-metadata.json'
+
+process.env.CONFORMANCE_SECRET = context.client_secret ?? context.private_key_pem ?? ''
+const secret = process.env.CONFORMANCE_SECRET === '' ? {} : { oauth_client_secret: '${env:CONFORMANCE_SECRET}' }
+const client = context.client_id === undefined ? {} : { oauth_client_id: context.client_id, ...secret }
+const login = scenario.includes('client-credentials') ? 'oauth_client_credentials' : 'oauth'
+const auth = scenario.startsWith('auth/') ? { auth: login, ...client } : {}
+
+const gateway = createGateway({ plugins: bundledPlugins(), vault: createMemoryVault(), config: { oauth_client_metadata_url: documentUrl } })
+await gateway.ready
+const server = await gateway.servers.create({ name: 'suite', url, ...auth })
+
+async function ask(method, path) {
+  const answer = await gateway.admin(new Request(`http://gateway${path}`, { method }), 'desktop')
+  const body = await answer.json()
+  if (!answer.ok) throw new Error(body.message)
+  return body
+}
+
+/** As a browser would, and back to the gateway. */
+async function logIn() {
+  const { id, authorization_url: start } = await ask('POST', `/oauth/${server.id}/login`)
+  let next = start
+  while (next !== null) {
+    const answer = await fetch(next, { redirect: 'manual' })
+    next = answer.headers.get('location')
+  }
+  const { state, error } = await ask('GET', `/oauth/logins/${id}`)
+  if (state !== 'done') throw new Error(error ?? state)
+}
+
+async function settled() {
+  for (let tries = 0; tries < 200; tries++) {
+    const { state, state_reason: reason } = gateway.servers.get(server.id)
+    if (state !== 'connecting') return { state, reason }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('it connects for ever')
+}
+
+/** A login more where one is wanted, but not for ever. */
+async function withLogins(work) {
+  for (let logins = 0; ; logins++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (error.code !== 'upstream.login_required' || logins >= 3) throw error
+      await logIn()
+    }
+  }
+}
+
+async function session() {
+  const capabilities = { elicitation: { form: { applyDefaults: true } }, sampling: {}, roots: {} }
+  const client = await gateway.client({ capabilities })
+  return client
+}
+
+try {
+  if (login === 'oauth' && auth.auth) await logIn()
+  await gateway.servers.refresh(server.id)
+  const { state, reason } = await settled()
+  if (state !== 'ready') throw new Error(`${state}: ${reason}`)
+  const tools = await gateway.listTools()
+  const open = await session()
+  for (const { name, bare_name: bare } of tools) {
+    if (scenario === '') continue
+    const args = bare === 'add_numbers' ? { a: 5, b: 3 } : {}
+    await withLogins(() => gateway.callTool(name, args))
+  }
+  await open.close()
+} finally {
+  await gateway.close()
+}
