@@ -29,7 +29,7 @@ export function PendingList({ pending, chosen }: { readonly pending: readonly Ap
         rowHeight={44}
         selected={current.id}
         onSelect={({ id }) => go(`/approvals/${id}`)}
-        row={(approval, selected) => <PendingRow approval={approval} selected={selected} />}
+        row={(approval) => <PendingRow approval={approval} />}
       />
       <div className="pane raised">
         <Question key={current.id} approval={current} />
@@ -38,12 +38,12 @@ export function PendingList({ pending, chosen }: { readonly pending: readonly Ap
   )
 }
 
-function PendingRow({ approval, selected }: { readonly approval: Approval; readonly selected: boolean }) {
+function PendingRow({ approval }: { readonly approval: Approval }) {
   const now = useNow()
   const [start, end] = [Date.parse(approval.created_at), Date.parse(approval.expires_at)]
   const late = end - now < 30_000
   return (
-    <div className="r tall grid-cols-[20px_minmax(0,1fr)_112px]" aria-selected={selected}>
+    <div className="r tall grid-cols-[20px_minmax(0,1fr)_112px]">
       <Tile name={approval.client} />
       <div className="cut">
         <b>

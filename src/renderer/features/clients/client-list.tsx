@@ -14,7 +14,6 @@ const connectedMs = 5 * 60_000
 type Row =
   | { readonly kind: 'title'; readonly id: string; readonly words: string }
   | { readonly kind: 'client'; readonly id: string; readonly client: ClientView }
-  | { readonly kind: 'agent'; readonly id: string; readonly agent: AgentView }
 
 /** Those seen just now, those not, and agents on this machine that do not use the gateway yet. */
 export function ClientList({ clients, selected }: { readonly clients: readonly ClientView[]; readonly selected: string | null }) {
@@ -25,21 +24,32 @@ export function ClientList({ clients, selected }: { readonly clients: readonly C
   useEffect(() => void refresh('agents'), [])
   const found = (agents ?? []).filter(({ exists, connected }) => exists && !connected)
   return (
-    <VirtualList<Row>
-      label="Clients"
-      items={rowsOf(clients, found, now)}
-      keyOf={({ id }) => id}
-      rowHeight={44}
-      measured
-      selected={selected}
-      onSelect={({ kind, id }) => kind === 'client' && go(`/clients/${id}`)}
-      isHeading={({ kind }) => kind !== 'client'}
-      row={(row, isSelected) => <ListRow row={row} selected={isSelected} />}
-    />
+    <div className="flex min-h-0 flex-col">
+      <VirtualList<Row>
+        className="grow"
+        label="Clients"
+        items={rowsOf(clients, now)}
+        keyOf={({ id }) => id}
+        rowHeight={44}
+        measured
+        selected={selected}
+        onSelect={({ kind, id }) => kind === 'client' && go(`/clients/${id}`)}
+        isHeading={({ kind }) => kind !== 'client'}
+        row={(row) => (row.kind === 'title' ? <Title words={row.words} /> : <Client client={row.client} />)}
+      />
+      {found.length > 0 && (
+        <section aria-label="Found on this machine" className="list scroll max-h-1/2 flex-none">
+          <Title words="Found on this machine" />
+          {found.map((agent) => (
+            <Agent key={agent.id} agent={agent} />
+          ))}
+        </section>
+      )}
+    </div>
   )
 }
 
-function rowsOf(clients: readonly ClientView[], agents: readonly AgentView[], now: number): readonly Row[] {
+function rowsOf(clients: readonly ClientView[], now: number): readonly Row[] {
   const isNear = ({ last_seen_at }: ClientView) => last_seen_at !== null && now - Date.parse(last_seen_at) < connectedMs
   const section = (words: string, own: readonly Row[]): readonly Row[] =>
     own.length === 0 ? [] : [{ kind: 'title', id: words, words }, ...own]
@@ -47,25 +57,17 @@ function rowsOf(clients: readonly ClientView[], agents: readonly AgentView[], no
   return [
     ...section('Seen just now', rows(clients.filter(isNear))),
     ...section('Not seen lately', rows(clients.filter((client) => !isNear(client)))),
-    ...section(
-      'Found on this machine',
-      agents.map((agent): Row => ({ kind: 'agent', id: `agent-${agent.id}`, agent })),
-    ),
   ]
 }
 
-function ListRow({ row, selected }: { readonly row: Row; readonly selected: boolean }) {
-  if (row.kind === 'title')
-    return (
-      <div className="list-h">
-        <b>{row.words}</b>
-      </div>
-    )
-  return row.kind === 'client' ? <Client client={row.client} selected={selected} /> : <Agent agent={row.agent} />
-}
+const Title = ({ words }: { readonly words: string }) => (
+  <div className="list-h">
+    <b>{words}</b>
+  </div>
+)
 
-const Client = ({ client: { name, group, last_seen_at }, selected }: { readonly client: ClientView; readonly selected: boolean }) => (
-  <div className="r tall grid-cols-[20px_minmax(0,1fr)_auto]!" aria-selected={selected}>
+const Client = ({ client: { name, group, last_seen_at } }: { readonly client: ClientView }) => (
+  <div className="r tall grid-cols-[20px_minmax(0,1fr)_auto]!">
     <Tile name={name} />
     <div className="cut">
       <VisibleText>{name}</VisibleText>

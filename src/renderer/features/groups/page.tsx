@@ -56,17 +56,17 @@ function Browser({ groups }: { readonly groups: readonly GroupRecord[] }) {
         rowHeight={44}
         selected={chosen?.id ?? null}
         onSelect={({ id }) => go(`/groups/${id}`)}
-        row={(group, selected) => <Row group={group} selected={selected} />}
+        row={(group) => <Row group={group} />}
       />
       {chosen && <GroupPane key={chosen.id} group={chosen} />}
     </Split>
   )
 }
 
-function Row({ group, selected }: { readonly group: GroupRecord; readonly selected: boolean }) {
+function Row({ group }: { readonly group: GroupRecord }) {
   const clients = (useLive('clients').data ?? []).filter((client) => client.group === group.name)
   return (
-    <div className="r tall grid-cols-[20px_minmax(0,1fr)_auto]!" aria-selected={selected}>
+    <div className="r tall grid-cols-[20px_minmax(0,1fr)_auto]!">
       <span className="tile" aria-hidden>
         <Layers className="i" />
       </span>

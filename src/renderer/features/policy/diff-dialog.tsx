@@ -40,7 +40,7 @@ export function DiffDialog({ open, onClose, draft, forecast }: DiffDialogProps) 
         </>
       }
     >
-      <pre className="code whitespace-pre-wrap" aria-label="Rules before and after">
+      <pre className="code whitespace-pre-wrap" tabIndex={0} aria-label="Rules before and after">
         {difference(draft.saved, draft.policy).map(({ kind, text }, index) => (
           <span key={index} className={looks[kind]}>
             {signs[kind]} <VisibleText>{text}</VisibleText>

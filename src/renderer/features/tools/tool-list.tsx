@@ -43,9 +43,7 @@ export function ToolList({ tools, all, servers, words, selected, onSelect }: Too
       selected={selected}
       onSelect={(row) => row.kind === 'tool' && onSelect(row.tool)}
       isHeading={({ kind }) => kind === 'server'}
-      row={(row, isSelected) =>
-        row.kind === 'server' ? <Heading row={row} /> : <Line tool={row.tool} words={words} selected={isSelected} />
-      }
+      row={(row) => (row.kind === 'server' ? <Heading row={row} /> : <Line tool={row.tool} words={words} />)}
     />
   )
 }
@@ -91,11 +89,11 @@ function Heading({ row: { name, shown, all, state } }: { readonly row: Row & { k
   )
 }
 
-function Line({ tool, words, selected }: { readonly tool: ToolRow; readonly words: string; readonly selected: boolean }) {
+function Line({ tool, words }: { readonly tool: ToolRow; readonly words: string }) {
   const { icon: Icon, tone, word } = fateOf(tool)
   const claim = claimOf(tool)
   return (
-    <div className="r grid-cols-[16px_minmax(0,1fr)_auto_40px]!" aria-selected={selected}>
+    <div className="r grid-cols-[16px_minmax(0,1fr)_auto_40px]!">
       <Icon className={`i s ${tone}`} aria-label={word} />
       <span className={tool.hidden_by === null ? 'cut' : 'cut t3'}>
         <Marked text={tool.bare_name} words={words} />
