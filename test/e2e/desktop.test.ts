@@ -14,7 +14,7 @@ test.describe.configure({ mode: 'serial' })
 let desktop: Desktop
 
 test.beforeAll(async () => {
-  desktop = await openDesktop({ args: ['--hidden'] })
+  desktop = await openDesktop({ window: false })
 })
 
 test.afterAll(async () => desktop.close())

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { connectAgent } from './support/agent'
-import { emptyFolder, launchApp } from './support/app'
+import { emptyFolder, launchApp, showWindow } from './support/app'
 import { isShown, pageOf } from './support/desktop'
 
 test('opens the approval window by itself where the system can show no notification', async () => {
@@ -12,6 +12,13 @@ test('opens the approval window by itself where the system can show no notificat
   // No session bus: neither notifications nor a panel for the icon, nor a keychain.
   const app = await launchApp(data.path, { env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' } })
   const desktop = { app, endpoint: 'http://127.0.0.1:7496/mcp' }
+  const isReady = () =>
+    fetch('http://127.0.0.1:7496/health').then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  await expect.poll(isReady, { timeout: 20_000 }).toBe(true)
+  await showWindow(app)
   const agent = await connectAgent(desktop, 'Claude Code')
   const answer = agent.call('demo_delete_note', { id: 1 })
   await expect.poll(() => isShown(desktop, 'approval')).toBe(true)

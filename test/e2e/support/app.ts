@@ -43,9 +43,12 @@ export function commandFor(userData: string, { args = [], env = {} }: Launch = {
   return { executablePath, args: [...place, ...chromiumArgs(userData), ...args], env: { ...cleanEnvironment(), ...env } }
 }
 
-/** Starts the app on a data folder. */
-export const launchApp = (userData: string, launch: Launch = {}): Promise<ElectronApplication> =>
-  _electron.launch({ ...commandFor(userData, launch), timeout: 30_000 })
+/** Starts the app on a data folder, without a window: Playwright may wait for ever for one that opens while it attaches. */
+export const launchApp = (userData: string, { args = [], env = {} }: Launch = {}): Promise<ElectronApplication> =>
+  _electron.launch({ ...commandFor(userData, { args: [...args, '--hidden'], env }), timeout: 30_000 })
+
+/** Shows the main window, as a click on the app's icon in macOS' Dock does. Once the app stands. */
+export const showWindow = (app: ElectronApplication): Promise<boolean> => app.evaluate((electron) => electron.app.emit('activate'))
 
 export async function emptyFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'fast-gateway-data-'))

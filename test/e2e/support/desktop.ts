@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ElectronApplication, Page } from '@playwright/test'
 import { expect } from '@playwright/test'
-import { emptyFolder, launchApp, type Launch } from './app'
+import { emptyFolder, launchApp, showWindow, type Launch } from './app'
 import { openTrayHost, type TrayIcon } from './tray-host'
 
 /** The running app as a person has it before them. */
@@ -27,10 +27,12 @@ export interface DesktopLaunch extends Launch {
   readonly data?: string
   /** Whether the window begins with the first run. Default: it was gone through. */
   readonly firstRun?: boolean
+  /** Whether the main window is open. Default true. */
+  readonly window?: boolean
 }
 
 /** Starts the app with a panel for its icon, and waits until its menu is there. */
-export async function openDesktop({ data, firstRun = false, ...launch }: DesktopLaunch = {}): Promise<Desktop> {
+export async function openDesktop({ data, firstRun = false, window = true, ...launch }: DesktopLaunch = {}): Promise<Desktop> {
   const folder = data === undefined ? await emptyFolder() : { path: data, remove: async () => undefined }
   if (!firstRun)
     await writeFile(join(folder.path, 'app.json'), JSON.stringify({ preferences: { welcome_done: true } }), { flag: 'wx' }).catch(
@@ -41,6 +43,7 @@ export async function openDesktop({ data, firstRun = false, ...launch }: Desktop
   const child = app.process()
   const log = collect(child)
   const icon = await panel.icon()
+  if (window) await showWindow(app)
   const endpoint = (await icon.labels()).find((label) => label.startsWith('http')) ?? ''
   const close = async () => {
     await endApp(child)
