@@ -12,13 +12,7 @@ test('opens the approval window by itself where the system can show no notificat
   // No session bus: neither notifications nor a panel for the icon, nor a keychain.
   const app = await launchApp(data.path, { env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' } })
   const desktop = { app, endpoint: 'http://127.0.0.1:7496/mcp' }
-  const isReady = () =>
-    fetch('http://127.0.0.1:7496/health').then(
-      ({ ok }) => ok,
-      () => false,
-    )
-  await expect.poll(isReady, { timeout: 20_000 }).toBe(true)
-  await showWindow(app)
+  await expect.poll(() => showWindow(app), { timeout: 20_000 }).toBe(true)
   const agent = await connectAgent(desktop, 'Claude Code')
   const answer = agent.call('demo_delete_note', { id: 1 })
   await expect.poll(() => isShown(desktop, 'approval')).toBe(true)

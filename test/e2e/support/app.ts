@@ -47,7 +47,7 @@ export function commandFor(userData: string, { args = [], env = {} }: Launch = {
 export const launchApp = (userData: string, { args = [], env = {} }: Launch = {}): Promise<ElectronApplication> =>
   _electron.launch({ ...commandFor(userData, { args: [...args, '--hidden'], env }), timeout: 30_000 })
 
-/** Shows the main window, as a click on the app's icon in macOS' Dock does. Once the app stands. */
+/** Shows the main window, as a click on the app's icon in macOS' Dock does. @returns whether the app stands, and heard it */
 export const showWindow = (app: ElectronApplication): Promise<boolean> => app.evaluate((electron) => electron.app.emit('activate'))
 
 export async function emptyFolder(): Promise<{ path: string; remove(): Promise<void> }> {
