@@ -6,10 +6,13 @@ let ticking: ReturnType<typeof setInterval> | undefined
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
-  ticking ??= setInterval(() => {
-    now = Date.now()
-    for (const each of listeners) each()
-  }, 1000)
+  if (ticking === undefined) {
+    now = Date.now() // nobody has looked at it for a while
+    ticking = setInterval(() => {
+      now = Date.now()
+      for (const each of listeners) each()
+    }, 1000)
+  }
   return () => {
     listeners.delete(listener)
     if (listeners.size > 0) return

@@ -45,8 +45,8 @@ function askedSteps(approval: Approval): readonly Step[] {
   ]
 }
 
-function outcomeText({ outcome, decision }: AuditEntry, word: string): string {
+function outcomeText({ outcome }: AuditEntry, word: string): string {
   if (outcome === 'ok') return 'The server answered'
   if (outcome === 'tool_error') return 'The tool answered that it failed'
-  return outcome === 'denied' && decision === 'deny' ? 'The agent was told so' : word
+  return outcome === 'denied' ? 'The agent was told so' : word
 }

@@ -34,7 +34,11 @@ export function Question({ approval }: { readonly approval: Approval }) {
         </div>
       )}
       <TimeBar approval={approval} />
-      <Decide approval={approval} decisions={decisions} reason={reason} onReason={setReason} onEdit={() => setEditing(true)} />
+      {/* While arguments are edited nothing approves those that were asked for. */}
+      {editing && decisions.error !== undefined && <ErrorNotice title="That was not taken" error={decisions.error} />}
+      {!editing && (
+        <Decide approval={approval} decisions={decisions} reason={reason} onReason={setReason} onEdit={() => setEditing(true)} />
+      )}
     </>
   )
 }
