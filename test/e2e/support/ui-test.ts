@@ -10,10 +10,10 @@ export { expect } from '@playwright/test'
 
 export const openUi = (door: Door, options?: UiOptions): Promise<Ui> => (door === 'app' ? openInApp(options) : openInBrowser(options))
 
-/** Opened before the tests of a file and closed after them; they follow each other in the same window. */
-export function useUi(options?: UiOptions): { readonly ui: Ui } {
+/** Opened before the tests of a file and closed after them. They follow each other in the same window, unless each is on its own. */
+export function useUi({ mode = 'serial', ...options }: UiOptions & { readonly mode?: 'serial' | 'default' } = {}): { readonly ui: Ui } {
   let opened: Ui | undefined
-  test.describe.configure({ mode: 'serial' })
+  test.describe.configure({ mode })
   test.beforeAll(async ({ door }) => {
     opened = await openUi(door, options)
   })

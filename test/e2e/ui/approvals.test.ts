@@ -34,6 +34,7 @@ test('shows a call that asks, and its answer arrives once it is approved', async
   const { page } = own.ui
   await expect(page.getByRole('heading', { name: /delete_note/ })).toBeVisible()
   await expect(page.getByText('Asks because of')).toBeVisible()
+  await expect(page.getByText(/^(15:0[01]|14:5\d) left$/)).toBeVisible()
   await expect(page.getByRole('link', { name: 'Approvals' })).toContainText('1')
   await button('Approve once').click()
   expect(await answer).toMatchObject({ isError: false })
@@ -85,6 +86,7 @@ test('runs with the arguments as they were edited, checked against the schema', 
   await text.fill('{"id": "a word"}')
   await expect(own.ui.page.getByText(/^id: /)).toBeVisible()
   await expect(button('Approve with these')).toBeDisabled()
+  await expect(button('Approve once')).toBeHidden()
   await text.fill(JSON.stringify({ id: instead }))
   await button('Approve with these').click()
   expect((await answer).isError).toBe(false)

@@ -78,7 +78,7 @@ test('ends a token at once when a new one is made', async () => {
 test('writes the config of an agent after it was shown, and undoes it byte for byte', async () => {
   const { page, ui } = { page: own.ui.page, ui: own.ui }
   const file = join(ui.home, '.cursor', 'mcp.json')
-  await expect(page.getByRole('listbox', { name: 'Clients' })).toContainText('Found on this machine')
+  await expect(page.getByRole('region', { name: 'Found on this machine' })).toContainText('Cursor')
   await connect('Cursor')
   const cursor = pane('Cursor')
   const given = await token('Cursor')

@@ -15,7 +15,9 @@ const button = (name: string) => main().getByRole('button', { name, exact: true 
 const newRule = async (server: string, tool: string) => {
   await button('New rule').click()
   await main().getByLabel('Server', { exact: true }).fill(server)
-  await main().getByLabel(/^Tool\b/).fill(tool)
+  await main()
+    .getByLabel(/^Tool\b/)
+    .fill(tool)
 }
 const savedRules = async () => (await own.ui.ask<{ policy: { rules: unknown[] } }>('GET', '/policy')).policy.rules
 
@@ -61,7 +63,9 @@ test('takes back step by step what is not saved', async () => {
 test('marks a rule that names nothing, and refuses a pattern that is none', async () => {
   await newRule('demo', 'no_such_tool')
   await expect(main().getByText('Dead: matches no tool')).toBeVisible()
-  await main().getByLabel(/^Tool\b/).fill('{a,b')
+  await main()
+    .getByLabel(/^Tool\b/)
+    .fill('{a,b')
   await expect(main().getByRole('alert').first()).toBeVisible()
   await button('Remove').click()
   await expect(button('Save policy')).toBeHidden()
