@@ -3,7 +3,7 @@ import { redactText } from '../../shared/redact'
 import { count, cut, styled, visible, type Style } from './text'
 
 /** ok: nothing to do. warning: it works, or it may be meant so. problem: something does not work. */
-export type Level = 'ok' | 'warning' | 'problem'
+type Level = 'ok' | 'warning' | 'problem'
 
 /** One thing that was looked at, and what came of it. */
 export interface Finding {
@@ -25,18 +25,32 @@ export const fine = (about: About, message: string, name: string | null = null):
 })
 
 /** What a finding that is not fine says. */
-export type Trouble = Pick<Finding, 'message'> & { readonly code: string; readonly remedy: string; readonly name?: string }
+interface Trouble extends Pick<Finding, 'message'> {
+  readonly name?: string
+  readonly code: string
+  readonly remedy: string
+}
 
-export const problem = (about: About, trouble: Trouble): Finding => ({ name: null, ...trouble, about, level: 'problem' })
-export const warning = (about: About, trouble: Trouble): Finding => ({ name: null, ...trouble, about, level: 'warning' })
+const trouble =
+  (level: Level) =>
+  (about: About, { name, code, message, remedy }: Trouble): Finding => ({
+    ...{ about, name: name ?? null, level, code, message, remedy },
+  })
+export const problem = trouble('problem')
+export const warning = trouble('warning')
 
 const longestLine = 400
+/** What refers to a secret is none, though it may look like one. */
+const references = /(\$\{\w+:[^{}]*\})/
 
 /** On one line, what is unseen made visible, and no secret in it, whoever wrote it. */
-const clean = (text: string) => cut(visible(redactText(redactKnown(text.replace(/\s+/g, ' ').trim()))), longestLine)
+function clean(text: string): string {
+  const parts = redactKnown(text.replace(/\s+/g, ' ').trim()).split(references)
+  return cut(visible(parts.map((part, i) => (i % 2 === 1 ? part : redactText(part))).join('')), longestLine)
+}
 
 /** The same, fit to be shown. */
-export const shown = (finding: Finding): Finding => ({
+const shown = (finding: Finding): Finding => ({
   ...finding,
   name: finding.name === null ? null : clean(finding.name),
   message: clean(finding.message),
@@ -44,7 +58,7 @@ export const shown = (finding: Finding): Finding => ({
 })
 
 /** The whole examination, as `--json` gives it. */
-export interface Report {
+interface Report {
   /** No problem was found; there may be warnings. */
   readonly ok: boolean
   readonly problems: number

@@ -33,7 +33,7 @@ export async function meetGateway(
     const met = { client, status: await read(client.admin.status.$get({}, { init })) }
     return { met, findings: aboutStatus(met, home) }
   } catch (thrown) {
-    return { met: null, findings: [aboutFailure(thrown, options, init.signal.aborted)] }
+    return { met: null, findings: [aboutFailure(thrown, { isNamed: namedUrl(options) !== undefined, isLate: init.signal.aborted, home })] }
   }
 }
 
@@ -46,7 +46,13 @@ const notRunning = warning('gateway', {
 /** What a gateway of this machine that nobody started answers with. */
 const quiet = new Set(['gateway.unreachable', 'gateway.no_token', 'gateway.strange', 'gateway.unknown_port'])
 
-function aboutFailure(thrown: unknown, options: GatewayOptions, isLate: boolean): Finding {
+interface Meeting {
+  readonly isNamed: boolean
+  readonly isLate: boolean
+  readonly home: Home | null
+}
+
+function aboutFailure(thrown: unknown, { isNamed, isLate, home }: Meeting): Finding {
   const { code, message } = thrown instanceof Failure ? thrown : toGatewayError(thrown)
   if (isLate)
     return problem('gateway', {
@@ -54,7 +60,9 @@ function aboutFailure(thrown: unknown, options: GatewayOptions, isLate: boolean)
       message: `Something takes connections there, but has not answered in ${patienceMs / 1000} s.`,
       remedy: 'End it and start it again; its log says what it was doing.',
     })
-  if (namedUrl(options) === undefined && quiet.has(code)) return notRunning
+  // Whoever has the port that nobody chose for this gateway is another.
+  const isOther = code === 'auth.required' && home?.isPortNamed === false
+  if (!isNamed && (isOther || quiet.has(code))) return notRunning
   const remedy = code === 'gateway.unreachable' ? 'Start it, or correct --gateway-url.' : 'Do what the message says.'
   return problem('gateway', { code, message, remedy })
 }

@@ -115,7 +115,7 @@ export async function lookAtFolder({ databaseFile }: Pick<Home, 'databaseFile'>)
     return [problem('data', { code: 'folder.unwritable', message: `${folder} cannot be written (${code}).`, remedy })]
   }
   const { bavail, bsize } = await statfs(folder)
-  if (bavail * bsize >= littleRoom) return []
+  if (bavail * bsize >= littleRoom) return [fine('data', `${folder} can be written.`)]
   const message = `The disk of ${folder} has ${Math.floor((bavail * bsize) / 1_048_576)} MB left; without room there is no audit, and without audit no call.`
   return [problem('data', { code: 'disk.full', message, remedy: 'Free some space.' })]
 }
