@@ -2,7 +2,7 @@ import { hc } from 'hono/client'
 import type { BridgeRequest } from '../shared/bridge'
 import type { AdminApi } from '../main/gateway/admin'
 import type { DesktopRoutes } from '../main/desktop/routes'
-import type { AgentRoutes, ApprovalRoutes, AuditRoutes, PolicyRoutes, ToolRoutes } from '../main/plugins/index'
+import type { AgentRoutes, ApprovalRoutes, AuditRoutes, OAuthRoutes, PolicyRoutes, ToolRoutes } from '../main/plugins/index'
 import { door } from './door'
 
 /** The gateway said no, and why. `message` says what to do next; `details` names the fields of a form. */
@@ -52,6 +52,7 @@ export const api = {
   audit: hc<AuditRoutes>(`${base}/audit`, options),
   policy: hc<PolicyRoutes>(`${base}/policy`, options),
   tools: hc<ToolRoutes>(`${base}/tools`, options),
+  oauth: hc<OAuthRoutes>(`${base}/oauth`, options),
   agents: hc<AgentRoutes>(`${base}/agents`, options),
   /** Only in the app. */
   desktop: hc<DesktopRoutes>(`${base}/desktop`, options),

@@ -8,6 +8,7 @@ import { changesNoun, grantsNoun, pendingNoun } from './features/approvals/appro
 import { groupsNoun } from './features/groups/groups'
 import { statsNoun, statusNoun } from './features/overview/overview'
 import { policyNoun } from './features/policy/policy'
+import { authorizationsNoun } from './features/servers/logins'
 import { serversNoun } from './features/servers/servers'
 import { preferencesNoun, secretsNoun, settingsNoun, updateNoun } from './features/settings/settings'
 import { catalogNoun } from './features/tools/catalog'
@@ -23,6 +24,7 @@ export interface Noun<T> {
 
 const nouns = {
   agents: agentsNoun,
+  authorizations: authorizationsNoun,
   catalog: catalogNoun,
   changes: changesNoun,
   clients: clientsNoun,

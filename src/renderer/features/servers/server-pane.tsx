@@ -9,6 +9,7 @@ import { CatalogProblems } from './catalog-problems'
 import { ConnectionSection } from './connection-section'
 import { draftOfView } from './draft'
 import { LastErrors } from './last-errors'
+import { LoginSection } from './login-section'
 import { ServerMenu } from './server-menu'
 import { StateNotice } from './state-notice'
 import { TrustView } from './trust-view'
@@ -36,6 +37,7 @@ export function ServerPane({ server }: { readonly server: ServerView }) {
         ) : (
           <>
             <StateNotice server={server} actions={actions} onEdit={() => setDialog('edit')} />
+            <LoginSection server={server} />
             <ConnectionSection server={server} />
             <AccessSection server={server} />
             <CatalogProblems problems={server.catalog_problems} />
