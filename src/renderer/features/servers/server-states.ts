@@ -64,7 +64,7 @@ export function remedyFor({ state, transport }: Pick<ServerView, 'state' | 'tran
   if (state === 'failed') return 'It is tried again by itself, ever less often. Mend the address or headers under Edit, or try now.'
   if (state === 'degraded') return 'Agents see the tools that were last known. The gateway keeps trying.'
   if (state === 'needs_login')
-    return 'Put an access token into its Authorization header, kept as a secret. Agents see the tools last known; calls are refused until then.'
+    return 'Log in below, or put an access token into its Authorization header, kept as a secret. Agents see the tools last known; calls are refused until then.'
   if (state === 'disabled') return 'Nothing connects to it, and agents do not see its tools.'
   return null
 }
