@@ -25,6 +25,8 @@ export interface DaemonOptions {
   readonly notifier?: NonNullable<BundledOptions['approvals']>['notifier']
   /** Privileged changes that come over HTTP wait for the person at the app. Default false. */
   readonly holdChanges?: boolean
+  /** False: a server is connected only when something needs it, whatever the config says. Default true. */
+  readonly connect?: boolean
   /** Started after the bundled ones. */
   readonly plugins?: readonly Plugin[]
 }
@@ -58,17 +60,10 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
     warnIfShort(log, 'admin token', admin.token)
     warnIfShort(log, 'approver credential', approver.token)
     const live: { listening?: Listening } = {}
-    const approvals = {
-      baseUrl: () => `${live.listening?.adminUrl ?? ''}/hil`,
-      ...(options.notifier ? { notifier: options.notifier } : {}),
-    }
-    const plugins = bundledPlugins({
-      approvals,
-      agents: { folder: dirname(configFile), env, endpoint: () => live.listening?.endpoint ?? null },
-      oauth: { base: () => (live.listening ? loopbackBase(live.listening) : null) },
-    })
+    const plugins = bundledPlugins(bundledOptions(options, configFile, () => live.listening))
+    const config = options.connect === false ? withoutConnecting(source) : source
     gateway = createGateway({
-      ...{ log, config: source, demo: true, vault, adminToken: admin.token, approverToken: approver.token },
+      ...{ log, config, demo: true, vault, adminToken: admin.token, approverToken: approver.token },
       plugins: [...plugins, ...(options.plugins ?? [])],
       holdChanges: options.holdChanges === true,
       store: createSqliteStore({ file: databaseFile(source, options), auditDurability: source.current().audit_durability, log }),
@@ -83,9 +78,21 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
+const bundledOptions = ({ env, notifier }: DaemonOptions, configFile: string, listening: () => Listening | undefined): BundledOptions => ({
+  approvals: { baseUrl: () => `${listening()?.adminUrl ?? ''}/hil`, ...(notifier ? { notifier } : {}) },
+  agents: { folder: dirname(configFile), env, endpoint: () => listening()?.endpoint ?? null },
+  oauth: { base: () => loopbackBase(listening()) },
+})
+
+/** The same, but its servers wait until they are needed. */
+const withoutConnecting = (source: ConfigSource): ConfigSource =>
+  Object.create(source, { current: { value: () => ({ ...source.current(), startup_catalog: 'skip' }) } }) as ConfigSource
+
 /** Where a browser on this machine finds it. */
-function loopbackBase({ host, port }: Listening): string {
-  const reachable = host === '::1' ? '[::1]' : /^127\./.test(host) ? host : '127.0.0.1'
+function loopbackBase(listening: Listening | undefined): string | null {
+  if (!listening) return null
+  const { host, port } = listening
+  const reachable = host === '::1' ? '[::1]' : host.startsWith('127.') ? host : '127.0.0.1'
   return `http://${reachable}:${port}`
 }
 

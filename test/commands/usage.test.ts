@@ -32,6 +32,8 @@ const commands = {
     'enable',
     'disable',
     'trust',
+    'login',
+    'logout',
     'test',
     'refresh',
     'reload',

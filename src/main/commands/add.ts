@@ -47,6 +47,7 @@ export function defineAdd(command: Command): void {
       'add deepwiki https://mcp.deepwiki.com/mcp',
       `add weather https://api.example.com/mcp --header 'Authorization=Bearer \${env:WEATHER_TOKEN}'`,
       'add files -- npx -y @modelcontextprotocol/server-filesystem ~/notes',
+      'add datadog https://mcp.datadoghq.example/mcp --oauth --scope read',
       `add github --env 'GITHUB_TOKEN=\${env:GITHUB_TOKEN}' --deny '*_delete_*' -- github-mcp-server stdio`,
     ),
   )
@@ -66,10 +67,10 @@ const withConnection = (command: Command): Command =>
     .option('--cwd <folder>', 'working folder of the command')
     .option('--timeout <seconds>', 'seconds without a word from it before a call is given up (default: 30)', positive)
     .addOption(new Option('--sharing <kind>', 'one connection for all sessions, or one for each').choices(['shared', 'per_session']))
-    .option('--oauth', 'it wants an OAuth login')
+    .option('--oauth', 'it wants an OAuth login: fast-gateway login NAME')
     .option('--scope <scope>', 'OAuth scope (repeatable)', collect)
-    .option('--oauth-token-url <url>', 'token endpoint, for client credentials')
-    .option('--oauth-client-id <id>', 'client id, for client credentials')
+    .option('--oauth-token-url <url>', 'token endpoint, for client credentials; "auto" asks the server for it')
+    .option('--oauth-client-id <id>', 'client id that it knows you by')
     .option(
       '--oauth-client-secret <reference>',
       '${keychain:NAME}, ${env:NAME} or ${file:PATH} of the client secret; never the secret itself',
@@ -141,6 +142,7 @@ function authOf(options: AddOptions): Partial<ServerDraft> {
     ...(oauthClientId ? { oauth_client_id: oauthClientId } : {}),
     ...(oauthClientSecret ? { oauth_client_secret: oauthClientSecret } : {}),
   }
+  if (oauthTokenUrl === 'auto') return { auth: 'oauth_client_credentials', ...client, ...scopes }
   if (oauthTokenUrl) return { auth: 'oauth_client_credentials', oauth_token_url: oauthTokenUrl, ...client, ...scopes }
   if (options.oauth) return { auth: 'oauth', ...client, ...scopes }
   if (Object.keys({ ...client, ...scopes }).length > 0)

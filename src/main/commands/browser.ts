@@ -22,12 +22,12 @@ export const browserPlugin = ({ env, platform, uiUrl }: BrowserParts): Plugin =>
   contribute({ config, log, onEvent }) {
     let opened = -Infinity
     const stop = onEvent((event) => {
-      const [window, opener] = [uiUrl(), openerOf(platform, env)]
-      if (event.event !== 'approval.created' || window === undefined || opener === undefined) return
+      const window = uiUrl()
+      if (event.event !== 'approval.created' || window === undefined || !openerOf(platform, env)) return
       if (!config().hil.auto_open_browser || performance.now() - opened < restMs) return
       opened = performance.now()
       const url = `${window.replace(everywhere, '//127.0.0.1:')}#/approvals/${event.data.approval.id}`
-      open(opener, url, env, (why) => log.warn('The browser could not be opened; open the page yourself.', { url, why }))
+      openInBrowser(url, env, platform, (why) => log.warn('The browser could not be opened; open the page yourself.', { url, why }))
     })
     return { close: stop }
   },
@@ -35,6 +35,19 @@ export const browserPlugin = ({ env, platform, uiUrl }: BrowserParts): Plugin =>
 
 /** Where it listens at every address, this one is of this machine. */
 const everywhere = /\/\/(?:0\.0\.0\.0|\[::\]):/
+
+/**
+ * Opens an address of the web in the system's browser, without a shell. @param failed when that turns out not to have worked
+ * @returns false where there is no screen, or for an address of another kind
+ */
+export function openInBrowser(url: string, env: Environment, platform: NodeJS.Platform, failed: (why: string) => void): boolean {
+  const opener = openerOf(platform, env)
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  const isLocal = parsed?.protocol === 'http:' && /^(127(\.\d+){3}|localhost|\[::1\])$/.test(parsed.hostname)
+  if (opener === undefined || parsed === null || (parsed.protocol !== 'https:' && !isLocal)) return false
+  open(opener, parsed.href, env, failed)
+  return true
+}
 
 type Opener = readonly [program: string, ...args: string[]]
 

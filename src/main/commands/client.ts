@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { GatewayEvent } from '../../shared/events'
 import { parseExactly } from '../../shared/exact-json'
 import type { AdminApi } from '../gateway/admin/index'
-import type { AgentRoutes, ApprovalRoutes, AuditRoutes, PolicyRoutes, ToolRoutes } from '../plugins/index'
+import type { AgentRoutes, ApprovalRoutes, AuditRoutes, OAuthRoutes, PolicyRoutes, ToolRoutes } from '../plugins/index'
 import { findDoor, type Door } from './door'
 import { readEvents } from './events'
 import { Failure } from './failure'
@@ -20,6 +20,7 @@ export interface GatewayClient {
   readonly policy: ReturnType<typeof hc<PolicyRoutes>>
   readonly tools: ReturnType<typeof hc<ToolRoutes>>
   readonly agents: ReturnType<typeof hc<AgentRoutes>>
+  readonly oauth: ReturnType<typeof hc<OAuthRoutes>>
   /** The same gateway, asked by a person: decides approvals and trust, and little else. */
   asApprover(credential: string): Pick<GatewayClient, 'admin' | 'approvals'>
   /** What happens from now on; ends when the gateway does. `onOpen` is called once it listens. */
@@ -56,6 +57,7 @@ function rpcs(door: Door, token: string, onHeld: () => void) {
     policy: hc<PolicyRoutes>(at('policy'), options),
     tools: hc<ToolRoutes>(at('tools'), options),
     agents: hc<AgentRoutes>(at('agents'), options),
+    oauth: hc<OAuthRoutes>(at('oauth'), options),
   }
 }
 

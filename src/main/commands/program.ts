@@ -60,6 +60,18 @@ const entries: readonly Entry[] = [
     summary: 'look at the command of a stdio server and allow it to be started',
     load: async () => (await import('./trust')).defineTrust,
   },
+  {
+    name: 'login',
+    section: servers,
+    summary: 'log in to a server with a browser',
+    load: async () => (await import('./login')).defineLogin,
+  },
+  {
+    name: 'logout',
+    section: servers,
+    summary: 'forget a login, and end it at the server',
+    load: async () => (await import('./logout')).defineLogout,
+  },
   { name: 'test', section: servers, summary: 'try the connection to a server', load: async () => (await import('./refresh')).defineTest },
   {
     name: 'refresh',

@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs'
 import * as module from 'node:module'
 import { homedir } from 'node:os'
 import { Option, type Command } from 'commander'
+import type { Authorization } from '../../shared/logins'
 import type { Daemon } from '../daemon'
 import { createLog, levels, type Level, type Log } from '../gateway/log'
 import { browserPlugin } from './browser'
@@ -40,7 +41,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const log = createLog({ level, format, write: (line) => void process.stderr.write(line) })
   const stop = stopSignals(log)
   const { daemon, created } = await start(options, log)
-  announce(daemon, created, options)
+  await announce(daemon, created, options)
   // Not at the exit, which a killed process never reaches.
   ;(module as Partial<typeof module>).flushCompileCache?.()
   const reason = await stop.requested
@@ -62,11 +63,11 @@ async function start(options: ServeOptions, log: Log): Promise<{ readonly daemon
   return { daemon: live.daemon, created }
 }
 
-function announce(daemon: Daemon, created: boolean, options: ServeOptions): void {
+async function announce(daemon: Daemon, created: boolean, options: ServeOptions): Promise<void> {
   const shown = approverShown(daemon)
   const text = options.json
     ? jsonText(facts(daemon, shown))
-    : [...addresses(daemon), ...approverLines(daemon, shown), ...hints(daemon, created)].join('\n')
+    : [...addresses(daemon), ...approverLines(daemon, shown), ...(await hints(daemon, created))].join('\n')
   process.stdout.write(`${text}\n`)
 }
 
@@ -101,14 +102,28 @@ function approverLines({ approver }: Daemon, shown: boolean): string[] {
   ]
 }
 
-function hints({ gateway, configFile }: Daemon, created: boolean): string[] {
+async function hints({ gateway, configFile }: Daemon, created: boolean): Promise<string[]> {
   const { safe_mode: safeMode, config_error: error } = gateway.status()
-  const lines = gateway.servers.list().flatMap(({ name, state }) => {
+  const servers = gateway.servers.list()
+  const lines = servers.flatMap(({ name, state, auth }) => {
     if (state === 'needs_trust') return [`Needs trust   : ${name} (fast-gateway trust ${name})`]
-    return state === 'needs_login' ? [`Needs login   : ${name} (fast-gateway test ${name})`] : []
+    return state === 'needs_login' && auth === 'none' ? [`Needs login   : ${name} (fast-gateway test ${name})`] : []
   })
+  if (servers.some(({ auth }) => auth !== 'none')) lines.push(...(await authorizationLines(gateway)))
   if (created) lines.push(`Created the config ${configFile}; edit it as you like, changes apply at once.`)
   if (gateway.clients.list().length === 0) lines.push('Connect agent : fast-gateway connect --client claude-code')
   if (safeMode) lines.push(styled('red', `SAFE MODE     : everything is denied until the config is mended. ${visible(error ?? '')}`))
   return lines.length === 0 ? [] : ['', ...lines]
+}
+
+/** Each server that wants OAuth: whether it will need a person. */
+async function authorizationLines(gateway: Daemon['gateway']): Promise<string[]> {
+  const answer = await gateway.admin(new Request('http://gateway/oauth'), 'admin')
+  return ((await answer.json()) as Authorization[]).map((each) => `OAuth         : ${each.server_name}, ${authorizationWords(each)}`)
+}
+
+function authorizationWords({ server_name: name, state, refreshable, expires_at: end }: Authorization): string {
+  if (state === 'on_demand') return 'tokens are fetched with its client secret'
+  if (state === 'needs_login') return `needs a login (fast-gateway login ${name})`
+  return refreshable || end === null ? 'logged in' : `logged in until ${end}, then needs a login`
 }

@@ -18,7 +18,7 @@ export const addressOf = ({ url, command, args }: Pick<ServerView, 'url' | 'comm
   url ?? [command ?? '', ...args].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ')
 
 /** What a server's state means and what to do about it. */
-export function stateSentence({ name, state, state_reason: reason, tool_count: tools }: ServerView): string {
+export function stateSentence({ name, auth, state, state_reason: reason, tool_count: tools }: ServerView): string {
   const why = reason === null ? '' : ` ${visible(reason)}`
   switch (state) {
     case 'ready':
@@ -26,7 +26,8 @@ export function stateSentence({ name, state, state_reason: reason, tool_count: t
     case 'needs_trust':
       return `${name} waits for trust: look at its command and confirm it with "fast-gateway trust ${name}".`
     case 'needs_login':
-      return `${name} wants a login.${why} Remove it, then add it with a token: --header 'Authorization=Bearer \${env:TOKEN}'`
+      if (auth === 'oauth') return `${name} wants a login. Next: fast-gateway login ${name}`
+      return `${name} wants a login.${why} Remove it, then add it with --oauth, or with a token: --header 'Authorization=Bearer \${env:TOKEN}'`
     case 'disabled':
       return `${name} is disabled; "fast-gateway enable ${name}" switches it on.`
     case 'connecting':

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Command } from 'commander'
+import type { Login } from '../../shared/logins'
+import { openInBrowser } from './browser'
+import { read, type GatewayClient } from './client'
+import { Failure } from './failure'
+import { findServer } from './lookup'
+import { examples, onGateway, type GatewayOptions } from './options'
+import { withAnyGateway } from './own-gateway'
+import { stateSentence } from './server-words'
+import { print, tell } from './terminal'
+import { visible } from './text'
+import { settled } from './waiting'
+
+interface LoginOptions {
+  readonly browser: boolean
+}
+
+/** How often a login is looked at. Milliseconds. */
+const lookMs = 300
+/** Exit code of a program that Ctrl-C ended. */
+const interrupted = 130
+
+export function defineLogin(command: Command): void {
+  command
+    .argument('<name>', 'server that was added with --oauth')
+    .option('--no-browser', 'only show the address, for a browser that is opened by hand')
+    .addHelpText(
+      'after',
+      `
+The browser comes back to http://127.0.0.1:PORT/oauth/callback, where PORT is the gateway's own, or oauth_callback_port of the config;
+where programs cannot register themselves, that is the callback address to register. No running gateway is needed.
+${examples('login datadog', 'login datadog --no-browser')}`,
+    )
+  onGateway<LoginOptions, [string]>(command, (gateway, options, name) =>
+    withAnyGateway(gateway, options, (any) => logIn(any, options, name)),
+  )
+}
+
+async function logIn(gateway: GatewayClient, options: GatewayOptions & LoginOptions, name: string): Promise<void> {
+  const server = await findServer(gateway, name)
+  const begun = await read(gateway.oauth[':server_id'].login.$post({ param: { server_id: server.id } }))
+  tell(`Log in to ${name} at this address:\n  ${visible(begun.authorization_url)}`)
+  if (options.browser) {
+    const isOpened = openInBrowser(begun.authorization_url, process.env, process.platform, () =>
+      tell('The browser could not be opened; open the address yourself.'),
+    )
+    tell(
+      isOpened
+        ? 'It is opened in your browser. Ctrl-C cancels.'
+        : 'No browser can be opened from here: open the address yourself. Ctrl-C cancels.',
+    )
+  }
+  const ended = await outcome(gateway, begun)
+  if (ended.state !== 'done') throw new Failure(ended.error ?? 'The login was cancelled.', `login.${ended.state}`)
+  const connected = await settled(gateway, await findServer(gateway, name))
+  print(options, { login: ended, server: connected }, () => `Logged in to ${name}.`)
+  if (!options.json) tell(stateSentence(connected))
+}
+
+/** How it has ended; Ctrl-C cancels it. */
+async function outcome(gateway: GatewayClient, begun: Login): Promise<Login> {
+  const param = { id: begun.id }
+  const cancel = () =>
+    void gateway.oauth.logins[':id'].$delete({ param }).finally(() => {
+      process.exitCode = interrupted
+    })
+  process.once('SIGINT', cancel)
+  try {
+    for (let login = begun; ; await delay(lookMs)) {
+      login = await read(gateway.oauth.logins[':id'].$get({ param }))
+      if (login.state !== 'waiting' && login.state !== 'finishing') return login
+    }
+  } finally {
+    process.off('SIGINT', cancel)
+  }
+}
