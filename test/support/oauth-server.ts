@@ -66,11 +66,12 @@ export async function openOAuthServer(options: OAuthServerOptions = {}): Promise
   }
 }
 
+const signingKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })
+
 function configuration({ tokenSeconds = 3600, clients = [], registration = true }: OAuthServerOptions) {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return {
     clients,
-    jwks: { keys: [privateKey.export({ format: 'jwk' })] },
+    jwks: { keys: [signingKey] },
     cookies: { keys: ['of the tests'] },
     pkce: { required: () => true },
     rotateRefreshToken: true,

@@ -18,10 +18,11 @@ export interface Asked {
   readonly verifier: string
 }
 
-/** @throws GatewayError `upstream.refused` where a code could be used by whoever catches it */
-export function requireSafe({ name }: OAuthServer, { server, isGuessed }: Discovery): void {
+/** Before anything is sent. @throws GatewayError `upstream.refused` where a code could be used by whoever catches it */
+export function requireSafe({ name }: OAuthServer, { server, isGuessed, home }: Discovery): void {
   if (server.authorization_endpoint === undefined)
     throw new GatewayError('upstream.refused', `${hostOf(server.issuer)} offers no login for people; ask whoever runs ${name} for a token.`)
+  checkedUrl(server.authorization_endpoint, home)
   if (isGuessed || server.code_challenge_methods_supported?.includes('S256') === true) return
   throw new GatewayError(
     'upstream.refused',

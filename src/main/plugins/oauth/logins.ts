@@ -98,12 +98,11 @@ export class Logins {
     const discovery = await discover(egress, server)
     requireSafe(server, discovery)
     const scopes = scopesFor(server, discovery, shelf.note(server.id))
-    const scope = scopes.length === 0 ? undefined : scopes.join(' ')
     const listener = await this.listen()
     try {
       const redirectUri = listener?.redirectUri ?? `${this.parts.base() ?? ''}${callbackPath}`
       const kept = await shelf.read(server.id)
-      const client = await clientFor({ host, egress, record: server, discovery, redirectUri, scope, kept })
+      const client = await clientFor({ host, egress, record: server, discovery, redirectUri, scopes, kept })
       return this.open(server, { discovery, client, scopes, listener })
     } catch (thrown) {
       listener?.close()

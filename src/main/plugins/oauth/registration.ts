@@ -8,6 +8,7 @@ import { givenSecret } from './grant'
 import { hostOf, type Discovery, type ServerMetadata } from './metadata'
 import type { Kept, KeptClient } from './shelf'
 import type { OAuthServer } from './server'
+import { reasonIn } from './token-endpoint'
 
 /** RFC 7591, section 3.2.1. */
 const Registered = z.object({
@@ -23,7 +24,7 @@ export interface Registering {
   readonly record: OAuthServer
   readonly discovery: Discovery
   readonly redirectUri: string
-  readonly scope: string | undefined
+  readonly scopes: readonly string[]
   /** Of the login before this one. */
   readonly kept: Kept | undefined
 }
@@ -40,16 +41,18 @@ export async function clientFor(asked: Registering): Promise<KeptClient> {
   const document = host.config().oauth_client_metadata_url
   if (document !== null && server.client_id_metadata_document_supported === true)
     return { id: document, method: 'none', is_given: false, redirect_uri }
-  if (kept && isStillGood(kept, server.issuer, redirect_uri)) return kept.client
+  if (kept && isStillGood(kept, asked)) return kept.client
   return register(asked)
 }
 
-function isStillGood({ issuer, client }: Kept, wanted: string, redirectUri: string): boolean {
+/** Only what was registered so has scopes. */
+function isStillGood({ issuer, client }: Kept, { discovery, redirectUri, scopes }: Registering): boolean {
   const lasts = client.expires_at === undefined || Date.now() < client.expires_at
-  return issuer === wanted && client.redirect_uri === redirectUri && !client.is_given && !client.id.startsWith('https://') && lasts
+  const covers = scopes.every((scope) => client.scopes?.includes(scope))
+  return lasts && covers && client.scopes !== undefined && issuer === discovery.server.issuer && client.redirect_uri === redirectUri
 }
 
-async function register({ egress, discovery, record, redirectUri, scope }: Registering): Promise<KeptClient> {
+async function register({ egress, discovery, record, redirectUri, scopes }: Registering): Promise<KeptClient> {
   const { server, home } = discovery
   const endpoint = server.registration_endpoint
   if (endpoint === undefined) throw unregistered(record, server)
@@ -57,13 +60,13 @@ async function register({ egress, discovery, record, redirectUri, scope }: Regis
     ...{ client_name: 'Fast Gateway', application_type: 'native', redirect_uris: [redirectUri] },
     ...{ grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'] },
     token_endpoint_auth_method: wantedMethod(server.token_endpoint_auth_methods_supported),
-    ...(scope === undefined ? {} : { scope }),
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
   })
   const headers = { 'content-type': 'application/json', accept: 'application/json' }
   const answer = await egress(endpoint, { method: 'POST', headers, body }, home)
   const parsed = answer.status < 300 ? Registered.safeParse(jsonIn(answer, home)) : undefined
-  if (!parsed?.success) throw unregistered(record, server, answer.status)
-  return registered(parsed.data, server, redirectUri)
+  if (!parsed?.success) throw unregistered(record, server, reasonIn(answer, home) ?? `HTTP ${answer.status}`)
+  return { ...registered(parsed.data, server, redirectUri), scopes: [...scopes] }
 }
 
 function registered(answer: z.infer<typeof Registered>, server: ServerMetadata, redirectUri: string): KeptClient {
@@ -86,8 +89,8 @@ const chosen = (method: string | undefined): AuthMethod | undefined =>
 const wantedMethod = (supported: readonly string[] = ['none']): AuthMethod =>
   (['none', 'client_secret_basic', 'client_secret_post'] as const).find((method) => supported.includes(method)) ?? 'none'
 
-const unregistered = ({ name }: OAuthServer, { issuer }: ServerMetadata, status?: number) =>
+const unregistered = ({ name }: OAuthServer, { issuer }: ServerMetadata, why?: string) =>
   new GatewayError(
     'upstream.refused',
-    `${hostOf(issuer)} does not let programs register themselves${status === undefined ? '' : ` (HTTP ${status})`}: register Fast Gateway there, with the callback address that "fast-gateway login --help" names, and give ${name} its OAuth client id.`,
+    `${hostOf(issuer)} does not let programs register themselves${why === undefined ? '' : ` (${why})`}: register Fast Gateway there, with the callback address that "fast-gateway login --help" names, and give ${name} its OAuth client id.`,
   )

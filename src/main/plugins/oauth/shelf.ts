@@ -23,6 +23,8 @@ const KeptClient = z.object({
   method: z.enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']),
   is_given: z.boolean(),
   redirect_uri: z.string(),
+  /** Registered with these: others need another registration. */
+  scopes: z.array(z.string()).optional(),
   expires_at: z.number().optional(),
 })
 export type KeptClient = z.infer<typeof KeptClient>

@@ -74,7 +74,12 @@ function denied(answer: Answer, { endpoint, home }: TokenRequest): GatewayError 
       'upstream.unreachable',
       `${host}, which gives tokens for ${home.server}, answers HTTP ${answer.status}; try again later.`,
     )
-  const { error } = answer.headers['content-type']?.includes('json') ? jsonIn(answer, home) : {}
-  const reason = typeof error === 'string' && /^[a-z_]{1,64}$/.test(error) ? error : 'unknown'
+  const reason = reasonIn(answer, home) ?? 'unknown'
   return new Denied(reason, `${host} refused a token for ${home.server} (HTTP ${answer.status}, ${reason}).`)
+}
+
+/** The error code of an answer (RFC 6749, RFC 7591): a word, never a text of theirs. */
+export function reasonIn(answer: Answer, home: Home): string | undefined {
+  const { error } = answer.headers['content-type']?.includes('json') === true ? jsonIn(answer, home) : {}
+  return typeof error === 'string' && /^[a-z_]{1,64}$/.test(error) ? error : undefined
 }
