@@ -8,7 +8,7 @@ import { changesNoun, grantsNoun, pendingNoun } from './features/approvals/appro
 import { groupsNoun } from './features/groups/groups'
 import { statsNoun, statusNoun } from './features/overview/overview'
 import { policyNoun } from './features/policy/policy'
-import { authorizationsNoun } from './features/servers/logins'
+import { authorizationsNoun } from './features/servers/authorizations'
 import { serversNoun } from './features/servers/servers'
 import { preferencesNoun, secretsNoun, settingsNoun, updateNoun } from './features/settings/settings'
 import { catalogNoun } from './features/tools/catalog'

@@ -28,7 +28,7 @@ describe('a draft from the form', () => {
     })
     expect(draft).toEqual({
       ...{ name: 'stripe', transport: 'http', url: 'https://mcp.stripe.com', static_headers: { 'X-Team': 'a' } },
-      ...{ timeout_seconds: 30, sharing: 'per_session', tags: [] },
+      ...{ timeout_seconds: 30, sharing: 'per_session', tags: [], auth: 'none' },
     })
     expect(ServerDraft.safeParse(draft).success).toBe(true)
   })
@@ -70,6 +70,18 @@ describe('the form', () => {
     expect(flawPaths({ ...http, headers })).toEqual(['headers.1.name', 'headers.2.name'])
   })
 
+  it('asks for the client and its secret where the gateway signs in by itself, and sends nothing of another way', () => {
+    const own = { ...http, auth: 'oauth_client_credentials' as const, oauth_scopes: ' read  write ' }
+    expect(flawPaths(own)).toEqual(['oauth_client_id', 'oauth_client_secret'])
+    const given = { ...own, oauth_client_id: 'us', oauth_client_secret: '${keychain:us}' }
+    expect(flawPaths(given)).toEqual([])
+    expect(draftOf(given)).toMatchObject({
+      ...{ auth: 'oauth_client_credentials', oauth_scopes: ['read', 'write'], oauth_client_id: 'us' },
+      ...{ oauth_client_secret: '${keychain:us}', oauth_token_url: null },
+    })
+    expect(draftOf({ ...given, auth: 'none' })).not.toHaveProperty('oauth_client_id')
+  })
+
   it('shows what the gateway found wrong where it belongs', () => {
     const form = {
       ...http,
@@ -82,7 +94,7 @@ describe('the form', () => {
       { path: 'static_headers.Authorization', message: 'must be a reference' },
       { path: 'args', message: 'must not hold NUL' },
       { path: 'static_headers.Gone', message: 'is not there' },
-      { path: 'oauth_scopes', message: 'has no field' },
+      { path: 'trusted_hash', message: 'has no field' },
       { path: 7 },
       null,
     ]

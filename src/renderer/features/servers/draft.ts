@@ -19,6 +19,11 @@ const fields = z.object({
   timeout_seconds: z.number('Seconds, such as 30').positive('At least one second').max(86_400, 'At most a day: 86400 seconds'),
   sharing: Sharing,
   tags: z.string(),
+  auth: z.enum(['none', 'oauth', 'oauth_client_credentials']),
+  oauth_scopes: z.string(),
+  oauth_token_url: z.string().trim(),
+  oauth_client_id: z.string().trim(),
+  oauth_client_secret: z.string().trim(),
 })
 
 /** What the dialog has fields for. */
@@ -34,13 +39,22 @@ type Flaw = readonly [path: readonly (string | number)[], message: string]
 function flawsOf(form: ServerForm): readonly Flaw[] {
   if (isRemote(form.transport)) {
     const url: Flaw[] = isEndpoint(form.url) ? [] : [[['url'], 'The address of the server, such as https://mcp.example.com/mcp']]
-    return [...url, ...pairFlaws('headers', form.headers)]
+    return [...url, ...pairFlaws('headers', form.headers), ...authFlaws(form)]
   }
   if (form.transport !== 'stdio') return []
   const { words, flaw } = wordsOf(form.command_line)
   const missing = words.length === 0 ? 'The program to start, and its arguments' : null
   const problem = flaw ?? missing
   return [...(problem === null ? [] : [[['command_line'], problem] as const]), ...pairFlaws('env', form.env)]
+}
+
+/** As the gateway's own: without its credentials it cannot ask for a token. */
+function authFlaws({ auth, oauth_client_id, oauth_client_secret }: ServerForm): readonly Flaw[] {
+  if (auth !== 'oauth_client_credentials') return []
+  const id: Flaw[] = oauth_client_id === '' ? [[['oauth_client_id'], 'The id that the server’s owner gave you.']] : []
+  const secret: Flaw[] =
+    oauth_client_secret === '' ? [[['oauth_client_secret'], 'A reference to the secret, such as ${keychain:NAME}.']] : []
+  return [...id, ...secret]
 }
 
 function pairFlaws(field: 'headers' | 'env', pairs: ServerForm['env']): readonly Flaw[] {
@@ -61,8 +75,17 @@ export function formOf(draft: Partial<ServerDraft>): ServerForm {
     timeout_seconds: draft.timeout_seconds ?? 30,
     sharing: draft.sharing ?? sharingOf(transport),
     tags: draft.tags?.join(', ') ?? '',
+    ...authPart(draft),
   }
 }
+
+const authPart = ({ auth, oauth_scopes, oauth_token_url, oauth_client_id, oauth_client_secret }: Partial<ServerDraft>) => ({
+  auth: auth ?? ('none' as const),
+  oauth_scopes: oauth_scopes?.join(' ') ?? '',
+  oauth_token_url: oauth_token_url ?? '',
+  oauth_client_id: oauth_client_id ?? '',
+  oauth_client_secret: oauth_client_secret ?? '',
+})
 
 const commandPart = ({ command, args, env, cwd }: Partial<ServerDraft>) => ({
   command_line: command ? lineOf(command, args ?? []) : '',
@@ -84,7 +107,15 @@ export function draftOf(form: ServerForm): ServerDraft {
   const common = { name, transport, timeout_seconds, sharing, tags }
   if (transport === 'stdio')
     return { ...common, ...commandIn(form.command_line), env: recordOf(form.env), cwd: form.cwd === '' ? null : form.cwd }
-  return { ...common, url: form.url, ...(isRemote(transport) ? { static_headers: recordOf(form.headers) } : {}) }
+  return { ...common, url: form.url, ...(isRemote(transport) ? { static_headers: recordOf(form.headers), ...authIn(form) } : {}) }
+}
+
+/** What is written for another way to sign in is kept, but not sent. */
+function authIn({ auth, oauth_scopes, oauth_token_url, oauth_client_id, oauth_client_secret }: ServerForm): Partial<ServerDraft> {
+  if (auth === 'none') return { auth }
+  const client = { oauth_client_id: oauth_client_id || null, oauth_client_secret: oauth_client_secret || null }
+  const token = auth === 'oauth' ? {} : { oauth_token_url: oauth_token_url || null }
+  return { auth, oauth_scopes: oauth_scopes.split(/\s+/).filter(Boolean), ...client, ...token }
 }
 
 function commandIn(line: string): { command: string; args: string[] } {
@@ -108,7 +139,8 @@ export function draftOfView(server: ServerView): ServerDraft {
 /** Fields of a record under the names that they have in the form. */
 const formFields: Readonly<Partial<Record<string, keyof ServerForm>>> = {
   ...{ name: 'name', url: 'url', cwd: 'cwd', timeout_seconds: 'timeout_seconds', tags: 'tags', sharing: 'sharing', transport: 'transport' },
-  ...{ command: 'command_line', args: 'command_line' },
+  ...{ command: 'command_line', args: 'command_line', auth: 'auth', oauth_scopes: 'oauth_scopes' },
+  ...{ oauth_token_url: 'oauth_token_url', oauth_client_id: 'oauth_client_id', oauth_client_secret: 'oauth_client_secret' },
 }
 
 /** Where the form shows what the gateway found wrong: its `details` (`static_headers.Authorization`) as paths of the form. */

@@ -1,8 +1,10 @@
+import { useState } from 'react'
 import { ExternalLink, LoaderCircle, LogIn, LogOut } from 'lucide-react'
 import type { Authorization, Login } from '../../../shared/logins'
 import type { ServerView } from '../../../shared/records'
 import { door } from '../../door'
-import { useLive } from '../../store'
+import { api, messageOf, read } from '../../gateway'
+import { refresh, useLive } from '../../store'
 import { Button } from '../../ui/button'
 import { CopyButton } from '../../ui/copy'
 import { ErrorNotice } from '../../ui/notice'
@@ -15,17 +17,44 @@ export function LoginSection({ server }: { readonly server: ServerView }) {
   const { data } = useLive('authorizations')
   const login = useServerLogin(server.id)
   const authorization = data?.find(({ server_id }) => server_id === server.id)
-  if (!authorization) return null
-  const isOnItsWay = login.login?.state === 'waiting' || login.login?.state === 'finishing'
+  if (authorization) return <Known authorization={authorization} login={login} />
+  return server.state === 'needs_login' && server.auth === 'none' ? <ChooseOAuth server={server} login={login} /> : null
+}
+
+function Known({ authorization, login: actions }: { readonly authorization: Authorization; readonly login: ServerLogin }) {
+  const { login, error, start } = actions
+  const current = login?.state === 'waiting' || login?.state === 'finishing' ? login : undefined
   return (
     <section aria-label="Login">
       <h3 className="sect">
         Login
-        {!isOnItsWay && <Action authorization={authorization} login={login} />}
+        {!current && <Action authorization={authorization} login={actions} />}
       </h3>
-      {isOnItsWay && login.login ? <OnItsWay login={login.login} actions={login} /> : <Facts authorization={authorization} />}
-      {login.login?.state === 'failed' && <ErrorNotice title="The login failed" error={login.login.error ?? ''} onRetry={login.start} />}
-      {login.error !== undefined && <ErrorNotice title="That was not done" error={login.error} />}
+      {current ? <OnItsWay login={current} actions={actions} /> : <Facts authorization={authorization} />}
+      {login?.state === 'failed' && <ErrorNotice title="The login failed" error={login.error ?? ''} onRetry={start} />}
+      {error !== undefined && <ErrorNotice title="That was not done" error={error} />}
+    </section>
+  )
+}
+
+/** It asked who we are, and nobody has said how: most such servers speak OAuth. */
+function ChooseOAuth({ server, login }: { readonly server: ServerView; readonly login: ServerLogin }) {
+  const [error, setError] = useState<string>()
+  const choose = () =>
+    void read(api.admin.servers[':id'].$patch({ param: { id: server.id }, json: { auth: 'oauth' } }))
+      .then(() => refresh('authorizations'))
+      .then(login.start)
+      .catch((thrown: unknown) => setError(messageOf(thrown)))
+  return (
+    <section aria-label="Login">
+      <h3 className="sect">
+        Login
+        <Button small look="primary" icon={LogIn} className="ml-auto" disabled={login.busy} onClick={choose}>
+          Log in with OAuth
+        </Button>
+      </h3>
+      <p className="small t3">Your browser opens its login page; the tokens are kept in the keychain.</p>
+      {error !== undefined && <ErrorNotice title="That was not done" error={error} />}
     </section>
   )
 }

@@ -1,16 +1,9 @@
 import { useEffect, useState } from 'react'
-import type { Authorization, Login } from '../../../shared/logins'
+import type { Login } from '../../../shared/logins'
 import { door } from '../../door'
 import { api, messageOf, read } from '../../gateway'
-import { refresh, type Noun } from '../../store'
+import { refresh } from '../../store'
 import { toast } from '../../ui/toast'
-
-/** How each server that wants OAuth is authorized. */
-export const authorizationsNoun: Noun<Authorization[]> = {
-  load: () => read(api.oauth.index.$get()),
-  events: ['login.changed', 'server.changed', 'server.removed'],
-  pauseMs: 300,
-}
 
 /** Logging in to one server, from the click to its end. */
 export interface ServerLogin {

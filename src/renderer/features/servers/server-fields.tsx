@@ -4,6 +4,7 @@ import { Field, TextInput } from '../../ui/field'
 import { ErrorNotice } from '../../ui/notice'
 import { Segmented } from '../../ui/tabs'
 import { useFocusAfterMenu } from './after-menu'
+import { AuthFields } from './auth-fields'
 import { CommandFields } from './command-fields'
 import { sharingOf } from './draft'
 import { ImportPanel } from './import-panel'
@@ -88,6 +89,7 @@ function Form({ form, isNew }: { readonly form: ServerFormState; readonly isNew:
           {(ties) => <TextInput {...ties} mono placeholder="https://mcp.example.com/mcp" {...register('url')} />}
         </Field>
       )}
+      {isRemote && <AuthFields form={form} />}
       {isRemote && <PairsField form={form} field="headers" />}
       {transport === 'stdio' && <CommandFields form={form} />}
       {transport === 'stdio' && <PairsField form={form} field="env" />}
