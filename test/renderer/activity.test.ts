@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseArguments } from '../../src/renderer/features/activity/arguments'
-import { fits, isFiltered, noFilters, toQuery } from '../../src/renderer/features/activity/filters'
+import { caughtUp } from '../../src/renderer/features/activity/caught-up'
+import { isFiltered, noFilters, toQuery } from '../../src/renderer/features/activity/filters'
 import { trailOf } from '../../src/renderer/features/activity/trail'
 import { decidedBy } from '../../src/renderer/features/approvals/decided-by'
 import { againstCaps, capOf } from '../../src/renderer/features/groups/caps'
@@ -46,11 +47,34 @@ describe('filters of the activity', () => {
     expect(toQuery({ ...noFilters, span: 'hour' }, now).since).toBe(new Date(2026, 0, 10, 14, 30).toISOString())
   })
 
-  it('know which new calls belong to them', () => {
-    expect(fits(entry, noFilters)).toBe(true)
-    expect(fits(entry, { ...noFilters, server: 'github', tool: 'create_issue' })).toBe(true)
-    expect(fits(entry, { ...noFilters, client: 'Codex' })).toBe(false)
+  it('know whether they hide anything', () => {
+    expect(isFiltered(noFilters)).toBe(false)
     expect(isFiltered({ ...noFilters, span: 'hour' })).toBe(true)
+  })
+})
+
+describe('the rows of the activity, when new calls came', () => {
+  const rows = (...ids: readonly number[]) => ids.map((id) => ({ ...entry, id }))
+  const ids = ({ entries }: { readonly entries: readonly AuditEntry[] }) => entries.map(({ id }) => id)
+
+  it('are the newest as they are now, and below them those that were there', () => {
+    const found = caughtUp({ entries: rows(5, 4, 3, 2), next: '1' }, { entries: rows(7, 6, 5, 4), next_cursor: '3' })
+    expect(ids(found)).toEqual([7, 6, 5, 4, 3, 2])
+    expect(found.next).toBe('1')
+  })
+
+  it('leave out what no longer belongs to them', () => {
+    const found = caughtUp({ entries: rows(5, 4, 3), next: null }, { entries: rows(6, 4), next_cursor: '3' })
+    expect(ids(found)).toEqual([6, 4, 3])
+  })
+
+  it('begin anew where so many came that they do not reach each other', () => {
+    const found = caughtUp({ entries: rows(3, 2, 1), next: null }, { entries: rows(9, 8), next_cursor: '7' })
+    expect(found).toEqual({ entries: rows(9, 8), next: '7' })
+  })
+
+  it('are all there are, where there are few', () => {
+    expect(caughtUp({ entries: [], next: null }, { entries: rows(2, 1), next_cursor: null })).toEqual({ entries: rows(2, 1), next: null })
   })
 })
 

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditOutcome } from '../../../shared/records'
+import type { AuditOutcome } from '../../../shared/records'
 import { outcomes } from './outcomes'
 
 /** Which calls are shown; null: all. */
@@ -43,12 +43,5 @@ function start(span: Span, now: Date): Date | null {
   const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate())
   return span === 'today' ? midnight : new Date(midnight.getTime() - 6 * 86_400_000)
 }
-
-/** Whether a call that has just ended belongs to what is shown. Text is left to the gateway, which knows how it searches. */
-export const fits = (entry: AuditEntry, { client, server, tool, outcome }: Filters): boolean =>
-  (client === null || entry.client === client) &&
-  (server === null || entry.server === server) &&
-  (tool === null || entry.tool === tool) &&
-  (outcome === null || entry.outcome === outcome)
 
 export const outcomeChoices = Object.entries(outcomes).map(([value, { word }]) => ({ value: value as AuditOutcome, label: word }))

@@ -2,19 +2,17 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { AuditEntry, AuditPage } from '../../../shared/records'
 import { door } from '../../door'
 import { api, messageOf, read } from '../../gateway'
-import { fits, toQuery, type Filters } from './filters'
+import { caughtUp, type Loaded } from './caught-up'
+import { toQuery, type Filters } from './filters'
 
 /** Rows asked for at a time. */
 const pageRows = '200'
+/** Newest rows that are asked for when calls came or ended. */
+const newestRows = '100'
 /** Milliseconds that new calls wait, so that many at once are one change of the page. */
 const gatherMs = 250
 /** Milliseconds after the last letter that is typed. */
 const typingMs = 200
-
-interface Loaded {
-  readonly entries: readonly AuditEntry[]
-  readonly next: string | null
-}
 
 /** The audit's rows as far as they were scrolled to, the newest first. */
 export interface Entries {
@@ -30,7 +28,7 @@ export interface Entries {
 
 /** Follows new calls where told so; otherwise counts them. */
 export function useEntries(filters: Filters, follow: boolean): Entries {
-  const { loaded, error, load, add } = usePages(filters)
+  const { loaded, error, load, catchUp } = usePages(filters)
   const [unseen, setUnseen] = useState(0)
   const reload = useCallback(() => {
     setUnseen(0)
@@ -41,12 +39,7 @@ export function useEntries(filters: Filters, follow: boolean): Entries {
     return () => clearTimeout(timer)
   }, [reload])
   useEffect(() => door.onBreak((isBack) => isBack && reload()), [reload])
-  useNewCalls(filters, (fresh) => {
-    if (!follow) setUnseen((count) => count + fresh.length)
-    // How text is searched only the gateway knows.
-    else if (filters.text === '') add(fresh)
-    else reload()
-  })
+  useNewCalls(() => catchUp(follow, setUnseen))
   const next = loaded?.next ?? null
   const asked = useRef<string | null>(null)
   const loadMore = () => {
@@ -62,6 +55,8 @@ function usePages(filters: Filters) {
   const [loaded, setLoaded] = useState<Loaded>()
   const [error, setError] = useState<string>()
   const turns = useRef(0)
+  const latest = useRef({ filters, loaded })
+  latest.current = { filters, loaded }
   const load = useCallback(
     (cursor?: string) => {
       const turn = ++turns.current
@@ -75,37 +70,37 @@ function usePages(filters: Filters) {
     },
     [filters],
   )
-  const add = (fresh: readonly AuditEntry[]) => setLoaded((known) => known && { ...known, entries: merged(fresh, known.entries) })
-  return { loaded, error, load, add }
+  /** The newest rows are read anew: an event says that some came or ended, not which. */
+  const catchUp = (follow: boolean, count: (unseen: number) => void) => {
+    const take = (page: AuditPage) => {
+      if (latest.current.filters !== filters) return
+      const [top] = latest.current.loaded?.entries ?? []
+      if (follow) setLoaded((known) => known && caughtUp(known, page))
+      else count(page.entries.filter(({ id }) => id > (top?.id ?? 0)).length)
+    }
+    // The next call asks again; that the gateway is gone is told by the banner.
+    read(api.audit.index.$get({ query: { ...toQuery(filters), limit: newestRows } })).then(take, () => undefined)
+  }
+  return { loaded, error, load, catchUp }
 }
 
-/** An entry is told of when it is opened and again when it ends: the later one stands, in the place of the first. */
-function merged(fresh: readonly AuditEntry[], known: readonly AuditEntry[]): readonly AuditEntry[] {
-  const byId = new Map(fresh.map((entry) => [entry.id, entry]))
-  const kept = known.map((entry) => byId.get(entry.id) ?? entry)
-  const ids = new Set(known.map(({ id }) => id))
-  return [...[...byId.values()].filter(({ id }) => !ids.has(id)).sort((a, b) => b.id - a.id), ...kept]
-}
-
-function useNewCalls(filters: Filters, tell: (fresh: readonly AuditEntry[]) => void): void {
+/** Tells that calls came or ended, once for many. */
+function useNewCalls(tell: () => void): void {
   const latest = useRef(tell)
   latest.current = tell
   useEffect(() => {
-    let gathered: AuditEntry[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
-    const hand = () => {
-      timer = undefined
-      latest.current(gathered)
-      gathered = []
-    }
     const stop = door.onEvent((event) => {
-      if (event.event !== 'audit.appended' || !fits(event.data.entry, filters)) return
-      gathered.push(event.data.entry)
-      timer ??= setTimeout(hand, gatherMs)
+      // Of many at once only some are told of, so this one stands for others too.
+      if (event.event !== 'audit.appended') return
+      timer ??= setTimeout(() => {
+        timer = undefined
+        latest.current()
+      }, gatherMs)
     })
     return () => {
       stop()
       clearTimeout(timer)
     }
-  }, [filters])
+  }, [])
 }

@@ -9,6 +9,8 @@ import { outcomes } from '../activity/outcomes'
 
 /** Calls that are shown. */
 const most = 8
+/** Milliseconds that new calls wait, so that many at once are asked for together. */
+const gatherMs = 250
 
 function useLatest(): readonly AuditEntry[] | undefined {
   const [entries, setEntries] = useState<readonly AuditEntry[]>()
@@ -19,15 +21,18 @@ function useLatest(): readonly AuditEntry[] | undefined {
         () => setEntries((known = []) => known), // the banner says that the gateway does not answer
       )
     load()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const loadSoon = () => {
+      timer = undefined
+      load()
+    }
     const stopBreaks = door.onBreak(load)
-    const stopEvents = door.onEvent((event) => {
-      if (event.event !== 'audit.appended') return
-      const { entry } = event.data
-      setEntries((known = []) => [entry, ...known.filter(({ id }) => id !== entry.id)].slice(0, most))
-    })
+    // Of many at once only some are told of: what is there is asked for anew.
+    const stopEvents = door.onEvent(({ event }) => event === 'audit.appended' && (timer ??= setTimeout(loadSoon, gatherMs)))
     return () => {
       stopBreaks()
       stopEvents()
+      clearTimeout(timer)
     }
   }, [])
   return entries
