@@ -16,6 +16,7 @@ interface ConnectOptions {
   readonly group?: string
   readonly for?: Agent
   readonly name: string
+  readonly mcpPath?: string
   readonly rotate?: boolean
   readonly write?: boolean
   readonly undo?: boolean
@@ -30,6 +31,7 @@ export function defineConnect(command: Command): void {
     .option('--group <name>', 'only this group')
     .addOption(new Option('--for <agent>', 'form of the snippet (default: claude-code)').choices(Object.keys(agents)))
     .option('--name <name>', 'what the agent calls the gateway', 'gateway')
+    .option('--mcp-path <path>', 'path of the endpoint, where something before the gateway changes it (default: what the gateway says)')
     .option('--rotate', 'give a client that exists a new token; the old one ends')
     .option('--write', "write it into the agent's config file, once you have seen the change; the client is called as the agent by default")
     .option('--undo', 'put that file back as it was before')
@@ -61,9 +63,10 @@ async function connect(gateway: GatewayClient, given: GatewayOptions & ConnectOp
 }
 
 function checkUse(options: ConnectOptions, agent: Agent | undefined): void {
-  const { name, rotate, client, write, undo, entry } = options
+  const { name, rotate, client, write, undo, entry, mcpPath } = options
   const flaws: readonly (readonly [isFlaw: boolean | undefined, message: string])[] = [
     [!/^[\w-]{1,64}$/.test(name), '--name takes letters, digits, "-" and "_".'],
+    [mcpPath !== undefined && !/^\/[\w/-]+$/.test(mcpPath), '--mcp-path takes a path such as /mcp.'],
     [agent !== undefined && options.for !== undefined && agent !== options.for, 'Name the agent once.'],
     [rotate && client === undefined && !write, '--rotate goes with --client or --write.'],
     [write && undo, '--write and --undo are two things; do one after the other.'],
@@ -82,10 +85,10 @@ function fileOf({ for: agent }: ConnectOptions): AgentId {
 
 /** The client, and its token, are made once the person has seen what is written; when it is not written, a new one goes again. */
 async function write(gateway: GatewayClient, options: GatewayOptions & ConnectOptions): Promise<void> {
-  const { name, group, rotate } = options
+  const { name, rotate } = options
   const id = fileOf(options)
   const client = options.client ?? id
-  const url = await urlFor(gateway, group, true)
+  const url = await urlFor(gateway, options, true)
   const isNew = !(await read(gateway.admin.clients.$get())).some((each) => each.name === client)
   if (!isNew && !rotate)
     throw new Failure(
@@ -107,15 +110,16 @@ async function write(gateway: GatewayClient, options: GatewayOptions & ConnectOp
 }
 
 async function entryFor(gateway: GatewayClient, options: ConnectOptions): Promise<Entry> {
-  const { name, client, group } = options
-  const url = await urlFor(gateway, group, client !== undefined)
+  const { name, client } = options
+  const url = await urlFor(gateway, options, client !== undefined)
   if (client !== undefined) return { name, url, token: await tokenFor(gateway, client, options), open: false }
   return { name, url, token: null, open: gateway.door.local?.config.mcp_auth === 'none' }
 }
 
 /** @param needed whether the gateway must be asked though no group is named */
-async function urlFor(gateway: GatewayClient, group: string | undefined, needed: boolean): Promise<string> {
-  const base = await endpointOf(gateway, needed || group !== undefined)
+async function urlFor(gateway: GatewayClient, { group, mcpPath }: ConnectOptions, needed: boolean): Promise<string> {
+  const found = await endpointOf(gateway, needed || group !== undefined)
+  const base = mcpPath === undefined ? found : new URL(mcpPath.replace(/\/+$/, ''), found).href
   if (group !== undefined) await findGroup(gateway, group)
   return group === undefined ? base : `${base}/g/${group}`
 }
