@@ -12,7 +12,7 @@ import {
   type Gateway,
   type GatewayOptions,
   type Hooks,
-  type PendingApproval,
+  type Approval,
   type Plugin,
 } from '../../src/main/library'
 import { openToolServer } from '../support/gateway-upstream'
@@ -173,7 +173,7 @@ describe('a plugin of a program', () => {
 
   it('HumanApprovalPlugin takes any notifier, whose failure blocks no decision', async () => {
     const told: [string, string][] = []
-    const notifier = (approval: PendingApproval, url: string) => {
+    const notifier = (approval: Approval, url: string) => {
       told.push([approval.tool_name, url])
       return Promise.reject(new Error('Slack is down'))
     }
