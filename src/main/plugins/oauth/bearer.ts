@@ -55,6 +55,11 @@ export class Bearer implements Credential {
     this.failure = undefined
   }
 
+  /** Resolves once no renewal is under way. */
+  async settled(): Promise<void> {
+    await this.renewing?.catch(() => undefined)
+  }
+
   private renew(): Promise<Token> {
     const { failure } = this
     if (failure && Math.abs(Date.now() - failure.at) < restMs) return Promise.reject(failure.error)

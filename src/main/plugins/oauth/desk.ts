@@ -67,6 +67,8 @@ export class OAuthDesk {
 
   async close(): Promise<void> {
     this.logins.drop()
+    // A refresh token that comes now and is not kept would be lost: the old one is worth nothing any more.
+    await Promise.all([...this.bearers.values()].map(({ bearer }) => bearer.settled()))
     await this.shelf.close()
   }
 

@@ -61,6 +61,8 @@ const againMs = 10_000
 export class Shelf {
   /** Could not be written; a rotated refresh token exists nowhere else. */
   private readonly unsaved = new Map<string, Kept>()
+  /** As it was last seen: a vault that is locked later does not end what runs. */
+  private readonly seen = new Map<string, Kept>()
   private timer: NodeJS.Timeout | undefined
 
   constructor(private readonly host: Pick<PluginHost, 'store' | 'vault' | 'log'>) {}
@@ -75,11 +77,15 @@ export class Shelf {
     const waiting = this.unsaved.get(serverId)
     if (waiting) return waiting
     const note = this.note(serverId)
-    const text = note && (await getLong(this.vault(), entryOf(serverId, note.issuer)))
-    if (text === undefined) return undefined
-    const kept = Kept.parse(JSON.parse(text))
-    remember(kept)
-    return kept
+    if (!note) return undefined
+    try {
+      const text = await getLong(this.vault(), entryOf(serverId, note.issuer))
+      return text === undefined ? undefined : this.saw(serverId, Kept.parse(JSON.parse(text)))
+    } catch (thrown) {
+      const seen = this.seen.get(serverId)
+      if (seen?.issuer === note.issuer) return seen
+      throw thrown
+    }
   }
 
   /** Of a login: it is done only once it is kept. @throws GatewayError `vault.unavailable` */
@@ -96,7 +102,7 @@ export class Shelf {
     // Logged out meanwhile: what comes late is not kept.
     if (!note) return
     await this.put(serverId, kept).catch((cause: unknown) => this.keepForLater(serverId, kept, cause))
-    this.writeNote(serverId, { ...note, ...noteOf(kept) })
+    this.writeNote(serverId, { ...note, ...noteOf(kept), ...(kept.tokens ? {} : { logged_in_at: null }) })
   }
 
   /** Forgets the tokens, not who we are there. */
@@ -108,6 +114,7 @@ export class Shelf {
   async remove(serverId: string): Promise<void> {
     const note = this.note(serverId)
     this.unsaved.delete(serverId)
+    this.seen.delete(serverId)
     if (!note) return
     if (note.issuer !== '') await removeLong(this.vault(), entryOf(serverId, note.issuer))
     this.host.store.setMeta(keyOf(serverId), '')
@@ -125,9 +132,16 @@ export class Shelf {
   }
 
   private async put(serverId: string, kept: Kept): Promise<void> {
-    remember(kept)
+    this.saw(serverId, kept)
     await setLong(this.vault(), entryOf(serverId, kept.issuer), ascii(JSON.stringify(kept)))
     this.unsaved.delete(serverId)
+  }
+
+  private saw(serverId: string, kept: Kept): Kept {
+    for (const value of [kept.client.secret, kept.tokens?.access_token, kept.tokens?.refresh_token])
+      if (value !== undefined) rememberSecret(value)
+    this.seen.set(serverId, kept)
+    return kept
   }
 
   private keepForLater(serverId: string, kept: Kept, cause: unknown): void {
@@ -157,10 +171,6 @@ function noteOf({ url, issuer, tokens }: Kept): Pick<Note, 'url' | 'issuer' | 's
     ...{ url, issuer, scopes: tokens?.scopes ?? [], refreshable: tokens?.refresh_token !== undefined },
     expires_at: expires === null ? null : new Date(expires).toISOString(),
   }
-}
-
-function remember({ client, tokens }: Kept): void {
-  for (const value of [client.secret, tokens?.access_token, tokens?.refresh_token]) if (value !== undefined) rememberSecret(value)
 }
 
 const keyOf = (serverId: string) => `oauth:${serverId}`
