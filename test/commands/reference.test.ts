@@ -243,4 +243,7 @@ describe('the admin API of the reference, as its curl examples call it', () => {
       await (await running).body?.cancel()
     }
   })
+
+  it('says in the log where the call waits, for where no browser opens', () =>
+    expect(gateway.stderr()).toMatch(/A call waits for a person\..*http:\/\/127\.0\.0\.1:\d+\/admin\/hil\/pending\/[\w-]+/))
 })
