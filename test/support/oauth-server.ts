@@ -27,6 +27,8 @@ export interface OAuthServer {
   readonly port: number
   /** How often the token endpoint was asked, by grant type. */
   readonly asked: Record<string, number>
+  /** Every token that was given out, of whichever kind. */
+  readonly issued: string[]
   /** The scope that a token carries for this resource; undefined for every other token. */
   scopeOf(token: string, resource: string): Promise<string | undefined>
   close(): Promise<void>
@@ -38,6 +40,7 @@ export const resourceScopes = 'read write'
 export async function openOAuthServer(options: OAuthServerOptions = {}): Promise<OAuthServer> {
   const live: { provider?: Provider } = {}
   const asked: Record<string, number> = {}
+  const issued: string[] = []
   const server = createServer((req, res) => {
     if (options.before?.(req, res) === true) return
     const path = (req.url ?? '').split('?')[0] ?? ''
@@ -55,9 +58,13 @@ export async function openOAuthServer(options: OAuthServerOptions = {}): Promise
     asked[grant] = (asked[grant] ?? 0) + 1
   }
   provider.on('grant.success', count)
+  provider.on('grant.success', (ctx) => {
+    const { access_token, refresh_token } = (ctx as { body: { access_token?: string; refresh_token?: string } }).body
+    issued.push(...[access_token, refresh_token].flatMap((token) => token ?? []))
+  })
   provider.on('grant.error', count)
   return {
-    ...{ issuer, asked, port: Number(host.split(':')[1]) },
+    ...{ issuer, asked, issued, port: Number(host.split(':')[1]) },
     async scopeOf(token, resource) {
       const found = (await provider.AccessToken.find(token)) ?? (await provider.ClientCredentials.find(token))
       return found && !found.isExpired && [found.aud].flat().includes(resource) ? (found.scope ?? '') : undefined
