@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { memo, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 
 interface OpeningListProps<Item> {
   readonly label: string
@@ -21,44 +21,62 @@ interface OpeningListProps<Item> {
 
 /** A list of any length whose rows open in place. One row is in the tab order; arrow keys, Home and End go from there. */
 export function OpeningList<Item>(props: OpeningListProps<Item>) {
-  const { label, items, keyOf, open, onOpen, row, details, className } = props
+  const { label, items, open, className } = props
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useRows(props, scroller)
+  // What was open is as high as any other again, also where it is not in the page now.
+  useEffect(() => virtual.measure(), [open])
   const { current, move } = useRovingFocus(items.length, scroller, (index) => virtual.scrollToIndex(index))
   return (
     <div ref={scroller} role="list" aria-label={label} onKeyDown={move} className={`list scroll relative ${className ?? ''}`}>
       <div className="relative" role="presentation" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, key, start }) => {
-          const item = items[index]
-          if (item === undefined) return null
-          const isOpen = keyOf(item) === open
-          return (
-            <div
-              key={key}
-              role="listitem"
-              data-index={index}
-              ref={virtual.measureElement}
-              className="absolute inset-x-0 top-0"
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              <button
-                type="button"
-                data-row={index}
-                aria-expanded={isOpen}
-                tabIndex={index === current ? 0 : -1}
-                className="block w-full text-left"
-                onClick={() => onOpen(isOpen ? null : keyOf(item))}
-              >
-                {row(item, isOpen)}
-              </button>
-              {isOpen && details(item)}
-            </div>
-          )
-        })}
+        {virtual.getVirtualItems().map(({ index, key, start }) => (
+          <Row key={key} list={props} index={index} start={start} current={index === current} measure={virtual.measureElement} />
+        ))}
       </div>
     </div>
   )
 }
+
+interface RowProps<Item> {
+  readonly list: OpeningListProps<Item>
+  readonly index: number
+  readonly start: number
+  /** Whether it is the one in the tab order. */
+  readonly current: boolean
+  measure(element: HTMLElement | null): void
+}
+
+/** Only an open row is measured: the others are as high as they are said to be, and asking each would cost a layout. */
+function RowOf<Item>({ list: { items, keyOf, open, onOpen, row, details }, index, start, current, measure }: RowProps<Item>) {
+  const item = items[index]
+  if (item === undefined) return null
+  const isOpen = keyOf(item) === open
+  return (
+    <div
+      role="listitem"
+      data-index={index}
+      ref={isOpen ? measure : undefined}
+      className="absolute inset-x-0 top-0 contain-layout"
+      style={{ transform: `translateY(${start}px)` }}
+    >
+      <button
+        type="button"
+        data-row={index}
+        aria-expanded={isOpen}
+        tabIndex={current ? 0 : -1}
+        className="block w-full text-left"
+        onClick={() => onOpen(isOpen ? null : keyOf(item))}
+      >
+        {row(item, isOpen)}
+      </button>
+      {isOpen && details(item)}
+    </div>
+  )
+}
+
+/** While it is scrolled only the rows that come are rendered. */
+const Row = memo(RowOf) as typeof RowOf
 
 function useRows<Item>({ items, keyOf, rowHeight, onEnd }: OpeningListProps<Item>, scroller: { readonly current: HTMLDivElement | null }) {
   return useVirtualizer({
@@ -80,12 +98,11 @@ const pageRows = 10
 /** Which row can be tabbed to, and the keys that make it another. A row far away is in the page only once it was scrolled to. */
 function useRovingFocus(count: number, scroller: { readonly current: HTMLDivElement | null }, scrollTo: (index: number) => void) {
   const [current, setCurrent] = useState(0)
-  const [wanted, setWanted] = useState<number>()
-  useEffect(() => {
-    if (wanted === undefined) return undefined
-    const frame = requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${wanted}"]`)?.focus())
-    return () => cancelAnimationFrame(frame)
-  }, [wanted])
+  const focus = (index: number) => {
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-row="${index}"]`)
+    row?.focus()
+    return row !== null && row !== undefined
+  }
   const move = (event: KeyboardEvent) => {
     const row = (event.target as HTMLElement).dataset.row
     const to = row === undefined ? undefined : target(event.key, Number(row), count)
@@ -93,7 +110,8 @@ function useRovingFocus(count: number, scroller: { readonly current: HTMLDivElem
     event.preventDefault()
     setCurrent(to)
     scrollTo(to)
-    setWanted(to)
+    // At once where it can be: the next key is for this row.
+    if (!focus(to)) requestAnimationFrame(() => focus(to))
   }
   return { current: Math.min(current, Math.max(0, count - 1)), move }
 }
