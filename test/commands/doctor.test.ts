@@ -229,6 +229,13 @@ describe('with a gateway', () => {
     expect(about(gone, 'gateway')).toMatchObject([{ level: 'problem', code: 'gateway.unreachable' }])
   })
 
+  it('on another machine it looks at nothing here', async () => {
+    const url = 'http://nowhere.invalid:7411'
+    const report = await doctor(place('{broken'), { FAST_GATEWAY_URL: url, FAST_GATEWAY_ADMIN_TOKEN: 'a-token-of-the-tests' })
+    expect(report.findings.map((finding) => finding.about)).toEqual(['node', 'gateway'])
+    expect(about(report, 'gateway')).toMatchObject([{ level: 'problem', code: 'gateway.unreachable' }])
+  })
+
   it('that takes connections and never answers it gives up in time, and shows meanwhile what it does', async () => {
     const gateway = await served(place())
     const running: Running = start(gateway.place, ['doctor', '--gateway-url', `http://127.0.0.1:${await mute()}`], { terminal: true })

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/main/gateway/config'
-import { configFromValues, findConfig } from '../../src/main/gateway/config-file'
+import { configFromValues, databaseFileOf, findConfig, locateConfig } from '../../src/main/gateway/config-file'
 import { GatewayError } from '../../src/shared/errors'
 import { nearest } from '../../src/shared/nearest'
 import { denyEverything } from '../../src/shared/policy'
@@ -107,6 +107,19 @@ describe('looking for the config', () => {
     }
     expect(search()).toEqual({ file, created: false })
   })
+  it('says where it would be without making one', () => {
+    const own = join(folder, 'home', '.fast-gateway', 'gateway.json')
+    const where = () => locateConfig({ flag: undefined, env: {}, cwd: folder, home: join(folder, 'home') })
+    expect(where()).toEqual({ file: own, exists: false })
+    expect(where()).toEqual({ file: own, exists: false })
+    search()
+    expect(where()).toEqual({ file: own, exists: true })
+  })
+})
+
+it('the registry is relative to the folder of its config, or where its path says', () => {
+  expect(databaseFileOf('/etc/mine/gateway.json', { db: 'data/gateway.db' })).toBe(resolve('/etc/mine/data/gateway.db'))
+  expect(databaseFileOf('/etc/mine/gateway.json', { db: '/var/lib/gateway.db' })).toBe(resolve('/var/lib/gateway.db'))
 })
 
 describe('a configuration of values', () => {

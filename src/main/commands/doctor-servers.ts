@@ -29,6 +29,7 @@ type Named = Pick<ServerView, 'name' | 'auth' | 'transport'>
 const remedies: Readonly<Record<string, (server: Named) => string>> = {
   'server.untrusted': ({ name }) => `fast-gateway trust ${name}`,
   'upstream.login_required': loginRemedy,
+  'vault.unavailable': ({ name }) => `Open the keychain, then: fast-gateway refresh ${name}`,
   'secret.unresolved': ({ name }) => `Set what the message names, then: fast-gateway refresh ${name}`,
   'upstream.timeout': ({ name }) => `It is slow or hangs: look at it, then try it with: fast-gateway test ${name}`,
   'upstream.unreachable': ({ name, transport }) =>
