@@ -1,6 +1,6 @@
 import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual'
 import type { KeyboardEvent, ReactNode, RefObject } from 'react'
-import { useRef } from 'react'
+import { memo, useRef } from 'react'
 
 interface VirtualListProps<Item> {
   readonly label: string
@@ -74,7 +74,7 @@ interface RowProps<Item> {
   measure(element: HTMLElement | null): void
 }
 
-function Row<Item>({ list, place, chosen, measure }: RowProps<Item>) {
+function RowOf<Item>({ list, place, chosen, measure }: RowProps<Item>) {
   const item = list.items[place.index]
   if (item === undefined) return null
   const heading = list.isHeading?.(item) === true
@@ -84,7 +84,7 @@ function Row<Item>({ list, place, chosen, measure }: RowProps<Item>) {
       id={`row-${String(place.key)}`}
       data-index={place.index}
       ref={list.measured ? measure : undefined}
-      className="absolute inset-x-0 top-0"
+      className="absolute inset-x-0 top-0 contain-layout"
       style={{ transform: `translateY(${place.start}px)` }}
       {...choice}
     >
@@ -92,6 +92,9 @@ function Row<Item>({ list, place, chosen, measure }: RowProps<Item>) {
     </div>
   )
 }
+
+/** While it is scrolled only the rows that come are rendered. */
+const Row = memo(RowOf) as typeof RowOf
 
 /** Where a key leads; undefined: nowhere. */
 function target<Item>(key: string, from: number, items: readonly Item[], isHeading?: (item: Item) => boolean): number | undefined {

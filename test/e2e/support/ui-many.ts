@@ -72,8 +72,8 @@ export const scroll = (page: Page, list: string, frames: number, step: number): 
       const tasks: number[] = []
       const observer = new PerformanceObserver((seen) => tasks.push(...seen.getEntries().map(({ duration }) => duration)))
       observer.observe({ type: 'longtask' })
-      for (let frame = 0; frame < many; frame++) {
-        scroller.scrollTop += pixels
+      for (let frame = 1; frame <= many; frame++) {
+        scroller.scrollTop = frame * pixels
         await new Promise(requestAnimationFrame)
       }
       await new Promise((told) => setTimeout(told, 100)) // tasks are told of after they ended

@@ -1,4 +1,5 @@
 import type { Agent } from '../support/agent'
+import { gapsBetween } from '../support/ui-rows'
 import { connectAgent, expect, test, useUi } from '../support/ui-test'
 
 const own = useUi()
@@ -41,6 +42,16 @@ test('opens a row to its arguments without secrets, how it was decided, and how 
   await expect(row.getByRole('heading', { name: /^Decision/ })).toBeVisible()
   await expect(row.getByText('Came through no group')).toBeVisible()
   await expect(row.getByRole('heading', { name: /^Timing/ })).toBeVisible()
+})
+
+test('lays its rows one below the other, whichever is open', async () => {
+  const lie = () => gapsBetween(calls().locator('[data-index]'))
+  await expect.poll(lie).toEqual([0, 0, 0])
+  await rows().first().getByRole('button').first().click()
+  await expect.poll(lie).toEqual([0, 0, 0])
+  await rows().first().getByRole('button').first().click()
+  await expect(calls().getByRole('button', { expanded: true })).toHaveCount(0)
+  await expect.poll(lie).toEqual([0, 0, 0])
 })
 
 test('runs a recorded call again from its row', async () => {

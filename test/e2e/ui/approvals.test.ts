@@ -1,4 +1,5 @@
 import { connectWith, type Agent } from '../support/agent'
+import { gapsBetween } from '../support/ui-rows'
 import { connectAgent, expect, test, useUi } from '../support/ui-test'
 
 const own = useUi()
@@ -148,6 +149,7 @@ test('keeps every decision: who, what, how it ended, and with which arguments', 
   const history = page.getByRole('list', { name: 'Past approvals' })
   await expect(history.getByText('That note is still needed')).toBeVisible()
   await expect(history.getByText('with edited arguments')).toBeVisible()
+  expect([...new Set(await gapsBetween(history.getByRole('listitem')))]).toEqual([0])
   await page.keyboard.press('/')
   await expect(page.getByRole('searchbox', { name: 'Filter' })).toBeFocused()
   await page.keyboard.type('still needed')

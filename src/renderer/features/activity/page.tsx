@@ -90,7 +90,7 @@ function Log({ rows, entries }: { readonly rows: readonly AuditEntry[]; readonly
         label="Calls"
         items={rows}
         keyOf={({ id }) => String(id)}
-        rowHeight={33}
+        rowHeight={32}
         open={open}
         onOpen={setOpen}
         onEnd={entries.loadMore}
