@@ -120,9 +120,10 @@ describe('the commands of the reference', () => {
     })
   })
 
-  it('add --oauth --scope is stored as it was said', async () => {
-    expect((await cli('add', 'datadog', upstream.url, '--oauth', '--scope', 'read', '--scope', 'write', '--disabled')).code).toBe(0)
-    expect(await server('datadog')).toMatchObject({ auth: 'oauth', oauth_scopes: ['read', 'write'] })
+  it('add --oauth --scope, which says that a login comes next', async () => {
+    const added = await cli('add', 'datadog', upstream.url, '--oauth', '--scope', 'read', '--scope', 'write')
+    expect(added.stderr).toContain('Next: fast-gateway login datadog')
+    expect(await server('datadog')).toMatchObject({ auth: 'oauth', oauth_scopes: ['read', 'write'], state: 'needs_login' })
   })
 
   it('connect, with --name and --mcp-path', async () => {
@@ -165,10 +166,21 @@ it('serve -c --host --port --db run it elsewhere', async () => {
   await endAll(other)
 })
 
+it('serve says of every OAuth server at its start whether it needs a login', async () => {
+  const here = newPlace()
+  const first = await serve(here)
+  await first.cli('add', 'datadog', upstream.url, '--oauth')
+  await first.stop()
+  const second = await serve(here)
+  const said = await second.says('OAuth         :')
+  await endAll(second)
+  expect(said).toContain('OAuth         : datadog, needs a login (fast-gateway login datadog)\n')
+})
+
 it('a gateway.json of the reference works unchanged, with every key of it', async () => {
   const here = newPlace({
     ...{ name: 'Mine', db: 'gateway.db', host: '127.0.0.1', port: 0, mcp_path: '/tools', admin_prefix: '/manage' },
-    ...{ admin_token: 'admin-token-of-the-tests', policy_file: null, oauth_token_dir: null, startup_catalog: 'skip', list_mode: 'meta' },
+    ...{ admin_token: 'admin-token-of-the-tests', policy_file: null, oauth_token_dir: 'oauth', startup_catalog: 'skip', list_mode: 'meta' },
     ...{ header_vars: { 'x-user': 'user' }, policy: { deny: ['*_purge_*'], confirm: ['*_delete_*', '*_write_*'], audit: true } },
     hil: { enabled: true, auto_open_browser: true, timeout_seconds: 300, approval_base_url: 'http://127.0.0.1:8000/admin/hil' },
   })

@@ -4,13 +4,9 @@ import { describe, expect, it } from 'vitest'
 
 /** Rows that wait for their proof; all of them are about OAuth. */
 const open = [
-  'after `add --oauth`: `Next: fast-gateway login NAME`',
   '`login NAME`',
   '`logout NAME`',
-  '`oauth_token_dir`, `$FAST_GATEWAY_OAUTH_DIR`',
-  'client credentials: fetched on demand, cached, refreshed before expiry and once on a 401',
   'tokens are shared by the CLI and the daemon',
-  '`serve` reports each OAuth server at its start',
   '`OAuthPlugin()`, `client_credentials_hook()`',
 ]
 
