@@ -14,7 +14,7 @@ export default defineConfig<object, { door: Door }>({
   reporter: process.env.FAST_GATEWAY_E2E_REPORT ? [['list'], ['json', { outputFile: process.env.FAST_GATEWAY_E2E_REPORT }]] : 'list',
   projects: [
     { name: 'desktop', testIgnore: pages },
-    { name: 'ui in a browser', testMatch: pages, use: { door: 'browser' } },
+    { name: 'ui in a browser', testMatch: pages, testIgnore: 'ui/app/**', use: { door: 'browser' } },
     { name: 'ui in the app', testMatch: pages, testIgnore: 'ui/browser/**', use: { door: 'app' } },
   ],
 })

@@ -1,5 +1,4 @@
 import type { Page } from '@playwright/test'
-import type { Agent } from './agent'
 
 /** Where the pages are shown: in a browser at `/ui/` of a headless gateway, or in the app's own window. */
 export type Door = 'browser' | 'app'
@@ -41,9 +40,6 @@ export interface UiOptions {
   /** Puts files into the data folder before the gateway starts. */
   readonly prepareData?: (data: string) => Promise<void>
 }
-
-/** A real MCP client with a token of its own. */
-export type ConnectAgent = (name: string, group?: string | null) => Promise<Agent>
 
 /** Where an agent's settings would be read from, were they not taken out of the gateway's environment. */
 const foreign = ['CLAUDE_CONFIG_DIR', 'CODEX_HOME', 'APPDATA', 'XDG_DATA_HOME', 'XDG_CACHE_HOME']

@@ -193,15 +193,12 @@ test('stops every call while all calls are paused, says so on every page, and le
 })
 
 test('shows hidden characters of what an agent sends by their name', async () => {
+  const { policy } = await own.ui.ask<{ policy: object }>('GET', '/policy')
+  await own.ui.ask('PUT', '/policy', { ...policy, rules: [{ effect: 'ask', server: 'demo', tool: 'add_note' }] })
   await own.ui.goTo('/approvals')
-  const answer = agent.call('demo_delete_note', { id: 1, why: 'harmless\u202Etxt.exe' })
-  const shown = await Promise.race([
-    answer,
-    question()
-      .getByText('⟨U+202E⟩')
-      .waitFor()
-      .then(() => 'shown' as const),
-  ])
-  if (shown === 'shown') await button('Deny').click()
-  await answer
+  const answer = agent.call('demo_add_note', { text: 'harmless\u202Etxt.exe' })
+  await expect(question()).toContainText('harmless⟨U+202E⟩txt.exe')
+  await expect(question()).toContainText('1 hidden character')
+  await button('Deny').click()
+  expect((await answer).isError).toBe(true)
 })

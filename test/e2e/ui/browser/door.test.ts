@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { barriers } from '../../support/ui-axe'
 import { openInBrowser, type BrowserUi } from '../../support/ui-browser'
 import { startHeadless, tokens } from '../../support/ui-headless'
 import { expect, test } from '../../support/ui-test'
@@ -39,6 +41,11 @@ test('says what is wrong with a wrong token and where the right one is', async (
   await page.getByLabel('Admin token').fill('not-the-token')
   await page.getByRole('button', { name: 'Open' }).click()
   await expect(page.getByRole('alert')).toHaveText(/That is not the admin token; it is in the file admin-token/)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    expect(await barriers(page), colorScheme).toEqual([])
+    await page.screenshot({ path: join(import.meta.dirname, `../../screenshots/browser/sign-in-${colorScheme}-1180.png`) })
+  }
   await page.getByLabel('Admin token').fill(tokens.admin)
   await page.keyboard.press('Enter')
   await overview(page)
