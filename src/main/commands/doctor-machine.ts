@@ -1,4 +1,4 @@
-import { access, constants, statfs } from 'node:fs/promises'
+import { access, constants, stat, statfs } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname } from 'node:path'
 import { rememberSecret } from '../../shared/known-secrets'
@@ -107,17 +107,25 @@ const littleRoom = 100 * 1_048_576
 /** Whether the gateway can write where its data are. */
 export async function lookAtFolder({ databaseFile }: Pick<Home, 'databaseFile'>): Promise<Finding[]> {
   const folder = await nearestFolder(dirname(databaseFile))
-  try {
-    await access(folder, constants.W_OK | constants.X_OK)
-  } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown'
+  const refusal = await refusalOf(folder)
+  if (refusal !== null) {
     const remedy = 'Make it writable for the user that runs the gateway, or name another "db" in the config.'
-    return [problem('data', { code: 'folder.unwritable', message: `${folder} cannot be written (${code}).`, remedy })]
+    return [problem('data', { code: 'folder.unwritable', message: `${folder} cannot be written (${refusal}).`, remedy })]
   }
   const { bavail, bsize } = await statfs(folder)
   if (bavail * bsize >= littleRoom) return [fine('data', `${folder} can be written.`)]
   const message = `The disk of ${folder} has ${Math.floor((bavail * bsize) / 1_048_576)} MB left; without room there is no audit, and without audit no call.`
   return [problem('data', { code: 'disk.full', message, remedy: 'Free some space.' })]
+}
+
+/** @returns the system's word against writing there; null: one may */
+async function refusalOf(folder: string): Promise<string | null> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK)
+    return (await stat(folder)).isDirectory() ? null : 'ENOTDIR'
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code ?? 'unknown'
+  }
 }
 
 /** The folder itself, or the one that it would be made in. */

@@ -2,7 +2,7 @@ import { toGatewayError } from '../../shared/errors'
 import type { ServerRecord } from '../../shared/records'
 import { trustHash } from './mcp/upstream'
 import { resolveSecrets, secretNamesIn, type SecretSources } from './secrets'
-import { lookIntoStore, type StoreLook } from './store/look'
+import { checkDriver, lookIntoStore, type StoreLook } from './store/look'
 
 /** A server as it is registered, while nothing runs. */
 export interface ServerAtRest extends Pick<ServerRecord, 'name' | 'transport' | 'command' | 'cwd' | 'enabled' | 'auth'> {
@@ -24,9 +24,10 @@ export interface GatewayAtRest {
 /**
  * Reads a registry and looks its servers' references up; starts, connects and changes nothing.
  * @param sources without a vault its references are left alone
- * @throws GatewayError `store.newer`, `store.unavailable`
+ * @throws GatewayError `store.newer`, `store.unavailable`; what Node says where the database driver does not load
  */
 export async function lookAtRest(databaseFile: string, sources: Omit<SecretSources, 'vars'>): Promise<GatewayAtRest> {
+  checkDriver()
   const { state, servers } = lookIntoStore(databaseFile)
   return { store: state, servers: await Promise.all(servers.map((record) => atRest(record, sources))) }
 }

@@ -17,6 +17,9 @@ const journalBytes = [18, 19] as const
 const withoutLog = 1
 const BUSY_MS = 1_000
 
+/** @throws Error when the native part of the driver does not load */
+export const checkDriver = (): void => void new Database(':memory:').close()
+
 /**
  * Looks into the registry of a gateway, whether or not one is running on it. Makes, migrates, locks and changes nothing.
  * @throws GatewayError `store.newer`, `store.unavailable`
