@@ -100,7 +100,11 @@ export class HttpLink implements Link, ExchangeHost {
       await this.close()
       throw error
     }
-    if (this.parts.streamDelayMs !== undefined && !this.over) this.stream.open(this.parts.streamDelayMs)
+    if (this.parts.streamDelayMs === undefined || this.over) return
+    this.stream.open(this.parts.streamDelayMs)
+    // What it asks the client before the stream stands would be lost, and it would wait for ever.
+    const isAskable = this.parts.streamDelayMs === 0 && Object.keys(handshake.capabilities).length > 0
+    if (isAskable) await within(this.stream.settled, streamPatienceMs, () => this.garbage('no stream'), signal).catch(() => undefined)
   }
 
   private speak(protocolVersion: string, session: string | undefined): void {
@@ -306,6 +310,9 @@ export class HttpLink implements Link, ExchangeHost {
     await send(this, httpLimits.goodbyeMs, goodbye).catch(() => undefined) // a server need not take it
   }
 }
+
+/** Milliseconds that a stream is waited for where the upstream may ask over it. */
+const streamPatienceMs = 250
 
 const postHeaders = ['content-type', 'application/json', 'accept', 'application/json, text/event-stream']
 

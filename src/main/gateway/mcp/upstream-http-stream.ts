@@ -41,6 +41,9 @@ export class HttpStream implements Receiver {
   private openedAt = 0
   private wasOpen = false
   private over = false
+  private settle: () => void = () => undefined
+  /** Resolves once the first attempt was answered, whatever with, or is over. */
+  readonly settled = new Promise<void>((resolve) => (this.settle = resolve))
 
   constructor(private readonly host: StreamHost) {}
 
@@ -52,11 +55,13 @@ export class HttpStream implements Receiver {
 
   close(): void {
     this.over = true
+    this.settle()
     clearTimeout(this.timer)
     this.call?.abort()
   }
 
   onStart(status: number, headers: RawHeaders): void {
+    this.settle()
     if (status < 300 && bodyKind(headers) === 'events') return this.opened()
     this.call?.abort()
     if (status >= 500 || status === 429) return this.again(`HTTP ${status}`)
@@ -89,6 +94,7 @@ export class HttpStream implements Receiver {
   }
 
   onFail(error: Error): void {
+    this.settle()
     this.again(error.message)
   }
 

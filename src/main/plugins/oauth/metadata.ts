@@ -112,7 +112,11 @@ async function originMetadata(egress: Egress, { url }: OAuthServer, home: Home):
   const { origin } = new URL(url ?? '')
   for (const place of placesOf(origin)) {
     const found = await ask(egress, place, home)
-    if (found !== undefined) return ofIssuer(checked(ServerMetadata, found, place, home), origin, home)
+    if (found === undefined) continue
+    const metadata = checked(ServerMetadata, found, place, home)
+    // In those days it could be any address of the server itself.
+    const isOwn = URL.canParse(metadata.issuer) && new URL(metadata.issuer).origin === origin
+    return isOwn ? metadata : ofIssuer(metadata, origin, home)
   }
   return undefined
 }
