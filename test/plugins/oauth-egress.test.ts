@@ -154,6 +154,12 @@ describe('an answer', () => {
     await expect(createEgress()(base, ask, here)).rejects.toMatchObject({ code: 'upstream.garbage', message: saying('262144 bytes') })
   })
 
+  it('is not read where its head is enough', async () => {
+    const base = await serve((_req, res) => void res.writeHead(401, { 'www-authenticate': 'Bearer' }).write('and so on'))
+    const { status, headers, body } = await createEgress()(base, { method: 'POST', body: '{}', isHeadEnough: true }, here)
+    expect([status, headers['www-authenticate'], body]).toEqual([401, 'Bearer', ''])
+  })
+
   it.each([
     ['text/html', '{"issuer":"x"}'],
     ['application/json', '<html>'],

@@ -26,6 +26,8 @@ export interface Asking {
   readonly body?: string
   /** The person gave this very address: it may be anywhere. Never followed to another. */
   readonly isGiven?: boolean
+  /** The body, which may be a stream without an end, is not read. */
+  readonly isHeadEnough?: boolean
 }
 
 export interface Answer {
@@ -127,22 +129,24 @@ const guardedLookup =
 
 function exchange(url: URL, asking: Asking, home: Home, lookUp: LookUp, signal: AbortSignal): Promise<Answer> {
   return new Promise<Answer>((resolve, reject) => {
-    const { method, headers = {}, body, isGiven = false } = asking
+    const { method, headers = {}, body, isGiven = false, isHeadEnough = false } = asking
     const asked = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
       ...{ method, signal, agent: false, lookup: guardedLookup(lookUp, home, isGiven), maxHeaderSize: 32_768 },
       headers: { 'user-agent': 'fast-gateway', ...headers, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) },
     })
     asked.on('error', reject)
-    asked.on('response', (response) => {
-      readBody(response).then(
-        (text) => resolve({ url: url.href, status: response.statusCode ?? 0, headers: response.headers, body: text }),
-        reject,
-      )
-    })
+    asked.on('response', (response) => void answerOf(url, response, isHeadEnough).then(resolve, reject))
     asked.end(body)
   }).catch((thrown: unknown) => {
     throw failure(thrown, url, home)
   })
+}
+
+async function answerOf({ href }: URL, response: IncomingMessage, isHeadEnough: boolean): Promise<Answer> {
+  const { statusCode: status = 0, headers } = response
+  if (!isHeadEnough) return { url: href, status, headers, body: await readBody(response) }
+  response.destroy()
+  return { url: href, status, headers, body: '' }
 }
 
 class TooLong extends Error {}

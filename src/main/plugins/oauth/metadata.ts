@@ -64,7 +64,7 @@ async function challengeOf(egress: Egress, { url }: OAuthServer, home: Home): Pr
     params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'fast-gateway', version } },
   })
   const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
-  const answer = await egress(url ?? '', { method: 'POST', headers, body, isGiven: true }, home)
+  const answer = await egress(url ?? '', { method: 'POST', headers, body, isGiven: true, isHeadEnough: true }, home)
   return answer.status === 401 ? answer.headers['www-authenticate'] : undefined
 }
 
