@@ -2,8 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CatalogTool, GatewayStatus, GroupRecord, ServerView } from '../../src/shared/records'
-import { approver, built, buildTimeoutMs, endAll, newPlace, run, serve, type Place, type Served } from '../support/cli-runner'
+import { browse } from '../support/browser-double'
+import { approver, built, buildTimeoutMs, endAll, newPlace, run, serve, start, type Place, type Served } from '../support/cli-runner'
 import { openToolServer, type ToolServer } from '../support/gateway-upstream'
+import { openOAuthServer } from '../support/oauth-server'
+import { openProtectedUpstream } from '../support/oauth-upstream'
 
 /*
  * What the README of the reference shows is typed here as it is written there; only the addresses are those of a server of the tests.
@@ -164,6 +167,50 @@ it('serve -c --host --port --db run it elsewhere', async () => {
       .toString(),
   ).toBe('SQLite format 3')
   await endAll(other)
+})
+
+describe('a server that wants an OAuth login', () => {
+  /** `fast-gateway login NAME`, and a person at the address that it shows. */
+  async function logIn(here: Place, env: Record<string, string> = {}) {
+    const running = start(here, ['login', 'hosted', '--no-browser'], { env })
+    const [address = ''] = /http:\/\/127\.0\.0\.1:\d+\/auth\S+/.exec(await running.says(/\/auth\?\S+\s/)) ?? []
+    await browse(address)
+    return running.ended
+  }
+
+  it('is logged in to once by login, with a gateway that runs, and out of by logout', async () => {
+    const as = await openOAuthServer()
+    const hosted = await openProtectedUpstream(as)
+    const other = await serve(newPlace())
+    await other.cli('add', 'hosted', hosted.url, '--oauth', '--scope', 'read')
+    const stateOf = async () => (await other.json<ServerView[]>('list')).find(({ name }) => name === 'hosted')?.state
+    expect(await stateOf()).toBe('needs_login')
+    const login = await logIn(other.place, { FAST_GATEWAY_URL: `http://127.0.0.1:${other.port}` })
+    expect(login).toMatchObject({ code: 0, stdout: 'Logged in to hosted.\n' })
+    expect(await stateOf()).toBe('ready')
+    expect(await other.cli('logout', 'hosted')).toMatchObject({ code: 0, stdout: 'Logged out of hosted.\n' })
+    await expect.poll(stateOf).toBe('needs_login')
+    await endAll(other)
+    await hosted.close()
+    await as.close()
+  })
+
+  it('is logged in to without a gateway that runs; the one that starts then has the tokens', async () => {
+    const as = await openOAuthServer()
+    const hosted = await openProtectedUpstream(as)
+    const here = newPlace()
+    const first = await serve(here)
+    await first.cli('add', 'hosted', hosted.url, '--oauth')
+    await first.stop()
+    expect(await logIn(here)).toMatchObject({ code: 0, stdout: 'Logged in to hosted.\n' })
+    const second = await serve(here)
+    expect(await second.says('OAuth         :')).toContain('OAuth         : hosted, logged in\n')
+    const states = async () => (await second.json<ServerView[]>('list')).map(({ name, state }) => `${name} ${state}`)
+    await expect.poll(states).toContain('hosted ready')
+    await endAll(second)
+    await hosted.close()
+    await as.close()
+  })
 })
 
 it('serve says of every OAuth server at its start whether it needs a login', async () => {

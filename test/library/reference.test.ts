@@ -6,6 +6,8 @@ import {
   auditPlugin,
   createGateway,
   createMemoryStore,
+  createMemoryVault,
+  oauthPlugin,
   policyPlugin,
   toolsApiPlugin,
   type CatalogTool,
@@ -16,6 +18,8 @@ import {
   type Plugin,
 } from '../../src/main/library'
 import { openToolServer } from '../support/gateway-upstream'
+import { openOAuthServer } from '../support/oauth-server'
+import { openProtectedUpstream } from '../support/oauth-upstream'
 
 /*
  * What the README of the reference does in Python by hooks, plugins and stores of one's own, done here by the same means.
@@ -192,6 +196,22 @@ describe('a plugin of a program', () => {
     const answer = await gateway.admin(new Request('http://gateway/tools'), 'admin')
     expect(((await answer.json()) as CatalogTool[]).map(({ name }) => name)).toContain('demo_echo')
   })
+})
+
+it('OAuthPlugin and client_credentials_hook are oauthPlugin: tokens are fetched without a person', async () => {
+  const client = { client_id: 'machine', client_secret: 'secret-of-the-machine', grant_types: ['client_credentials'] }
+  const as = await openOAuthServer({ clients: [{ ...client, redirect_uris: [], response_types: [] }] })
+  const protectedUpstream = await openProtectedUpstream(as)
+  const gateway = await started({ plugins: [oauthPlugin()], vault: createMemoryVault({ machine: 'secret-of-the-machine' }) })
+  await gateway.servers.create({
+    ...{ name: 'hosted', url: protectedUpstream.url, auth: 'oauth_client_credentials' },
+    ...{ oauth_client_id: 'machine', oauth_client_secret: '${keychain:machine}' },
+  })
+  await gateway.reload()
+  expect(await gateway.callTool('hosted_echo', {})).toMatchObject({ content: [{ text: 'echo was run' }] })
+  expect(as.asked).toEqual({ client_credentials: 1 })
+  await protectedUpstream.close()
+  await as.close()
 })
 
 describe('what agent-os does at its seams', () => {
