@@ -197,7 +197,9 @@ describe('with a gateway', () => {
   it('it tells of an edit of the config that is not in force, and of safe mode', async () => {
     const gateway = await served(place())
     writeFileSync(gateway.place.config, '{"polcy": {}}')
-    await expect.poll(async () => (await gateway.json<{ config_error: string | null }>('info')).config_error).not.toBeNull()
+    await expect
+      .poll(async () => (await gateway.json<{ config_error: string | null }>('info')).config_error, { timeout: 10_000 })
+      .not.toBeNull()
     const report = await beside(gateway)
     for (const what of ['config', 'gateway'])
       expect(about(report, what)).toContainEqual(

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { CatalogTool, GatewayStatus, GroupRecord, ServerView } from '../../src/shared/records'
 import { browse } from '../support/browser-double'
 import { approver, built, buildTimeoutMs, endAll, newPlace, run, serve, start, type Place, type Served } from '../support/cli-runner'
@@ -30,7 +30,23 @@ afterAll(async () => {
   await endAll(gateway)
 })
 
+/** A gateway of one test's own. */
+async function served(...args: Parameters<typeof serve>): Promise<Served> {
+  const other = await serve(...args)
+  onTestFinished(() => endAll(other))
+  return other
+}
+/** An upstream that wants a login, and who gives one; both end with the test. */
+async function openHosted() {
+  const as = await openOAuthServer()
+  onTestFinished(() => as.close())
+  const hosted = await openProtectedUpstream(as)
+  onTestFinished(() => hosted.close())
+  return hosted
+}
 const cli = (...args: string[]) => gateway.cli(...args)
+/** Commands take their time on a machine that is busy. */
+const patience = { timeout: 10_000 }
 const server = async (name: string) => (await gateway.json<ServerView[]>('list')).find((each) => each.name === name)
 const adminToken = () => readFileSync(join(place.folder, 'admin-token'), 'utf8').trim()
 const curl = (path: string, { token = adminToken(), ...init }: RequestInit & { readonly token?: string } = {}) =>
@@ -158,7 +174,7 @@ it('serve -c --host --port --db run it elsewhere', async () => {
   const here = newPlace()
   const config = join(here.folder, 'other.json')
   writeFileSync(config, '{"name": "Other"}')
-  const other = await serve(here, ['-c', config, '--host', '127.0.0.1', '--db', 'data/registry.db'])
+  const other = await served(here, ['-c', config, '--host', '127.0.0.1', '--db', 'data/registry.db'])
   const status = await run(here, ['info', '--json', '-c', config], { env: { FAST_GATEWAY_URL: `http://127.0.0.1:${other.port}` } })
   expect(JSON.parse(status.stdout)).toMatchObject({ name: 'Other', config_file: config })
   expect(
@@ -166,7 +182,6 @@ it('serve -c --host --port --db run it elsewhere', async () => {
       .subarray(0, 15)
       .toString(),
   ).toBe('SQLite format 3')
-  await endAll(other)
 })
 
 describe('a server that wants an OAuth login', () => {
@@ -179,9 +194,8 @@ describe('a server that wants an OAuth login', () => {
   }
 
   it('is logged in to once by login, with a gateway that runs, and out of by logout', async () => {
-    const as = await openOAuthServer()
-    const hosted = await openProtectedUpstream(as)
-    const other = await serve(newPlace())
+    const hosted = await openHosted()
+    const other = await served(newPlace())
     await other.cli('add', 'hosted', hosted.url, '--oauth', '--scope', 'read')
     const stateOf = async () => (await other.json<ServerView[]>('list')).find(({ name }) => name === 'hosted')?.state
     expect(await stateOf()).toBe('needs_login')
@@ -189,38 +203,30 @@ describe('a server that wants an OAuth login', () => {
     expect(login).toMatchObject({ code: 0, stdout: 'Logged in to hosted.\n' })
     expect(await stateOf()).toBe('ready')
     expect(await other.cli('logout', 'hosted')).toMatchObject({ code: 0, stdout: 'Logged out of hosted.\n' })
-    await expect.poll(stateOf).toBe('needs_login')
-    await endAll(other)
-    await hosted.close()
-    await as.close()
+    await expect.poll(stateOf, patience).toBe('needs_login')
   })
 
   it('is logged in to without a gateway that runs; the one that starts then has the tokens', async () => {
-    const as = await openOAuthServer()
-    const hosted = await openProtectedUpstream(as)
+    const hosted = await openHosted()
     const here = newPlace()
-    const first = await serve(here)
+    const first = await served(here)
     await first.cli('add', 'hosted', hosted.url, '--oauth')
     await first.stop()
     expect(await logIn(here)).toMatchObject({ code: 0, stdout: 'Logged in to hosted.\n' })
-    const second = await serve(here)
+    const second = await served(here)
     expect(await second.says('OAuth         :')).toContain('OAuth         : hosted, logged in\n')
     const states = async () => (await second.json<ServerView[]>('list')).map(({ name, state }) => `${name} ${state}`)
-    await expect.poll(states).toContain('hosted ready')
-    await endAll(second)
-    await hosted.close()
-    await as.close()
+    await expect.poll(states, patience).toContain('hosted ready')
   })
 })
 
 it('serve says of every OAuth server at its start whether it needs a login', async () => {
   const here = newPlace()
-  const first = await serve(here)
+  const first = await served(here)
   await first.cli('add', 'datadog', upstream.url, '--oauth')
   await first.stop()
-  const second = await serve(here)
+  const second = await served(here)
   const said = await second.says('OAuth         :')
-  await endAll(second)
   expect(said).toContain('OAuth         : datadog, needs a login (fast-gateway login datadog)\n')
 })
 
@@ -231,12 +237,11 @@ it('a gateway.json of the reference works unchanged, with every key of it', asyn
     ...{ header_vars: { 'x-user': 'user' }, policy: { deny: ['*_purge_*'], confirm: ['*_delete_*', '*_write_*'], audit: true } },
     hil: { enabled: true, auto_open_browser: true, timeout_seconds: 300, approval_base_url: 'http://127.0.0.1:8000/admin/hil' },
   })
-  const other = await serve(here)
+  const other = await served(here)
   const info = await run(here, ['info', '--json'], { env: { FAST_GATEWAY_URL: `http://127.0.0.1:${other.port}` } })
   const asked = await run(here, ['policy', 'check', '--tool', 'fs_delete_file', '--json'], {
     env: { FAST_GATEWAY_URL: `http://127.0.0.1:${other.port}` },
   })
-  await endAll(other)
   expect(JSON.parse(info.stdout)).toMatchObject({ name: 'Mine', safe_mode: false, endpoint: `http://127.0.0.1:${other.port}/tools` })
   expect(JSON.parse(asked.stdout)).toMatchObject({ effect: 'ask', rule: 'confirm[0]' })
 })
@@ -294,7 +299,7 @@ describe('the admin API of the reference, as its curl examples call it', () => {
     ] as const) {
       const running = call('/admin/tools/demo_delete_note/call')
       const waiting = async () => (await (await curl('/admin/hil/pending')).json()) as { id: string; tool_name: string }[]
-      await expect.poll(async () => (await waiting()).length, { timeout: 5000 }).toBe(1)
+      await expect.poll(async () => (await waiting()).length, patience).toBe(1)
       const [{ id } = { id: '' }] = await waiting()
       expect(await (await curl(`/admin/hil/pending/${id}`)).json()).toMatchObject({ tool_name: 'demo_delete_note', arguments: { id: 1 } })
       const decided = await curl(`/admin/hil/pending/${id}/${decision}`, { method: 'POST', token: approver })
