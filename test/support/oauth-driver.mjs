@@ -1,6 +1,8 @@
 // A client of the conformance suite: the built gateway, whose one upstream is the suite's server; the person says yes to every login.
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import { createGateway, bundledPlugins, createMemoryVault } from '../../out/main/library.js'
+
+// As it is built: found when it runs, not when this is checked.
+const { createGateway, bundledPlugins, createMemoryVault } = await import(new URL('../../out/main/library.js', import.meta.url).href)
 
 const url = process.argv.at(-1)
 const scenario = process.env.MCP_CONFORMANCE_SCENARIO ?? ''

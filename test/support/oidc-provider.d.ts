@@ -19,7 +19,7 @@ declare module 'oidc-provider' {
   interface Model {
     find(value: string): Promise<AccessToken | undefined>
   }
-  export default class Provider {
+  class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>)
     readonly Grant: new (facts: { accountId: string; clientId: string }) => Grant
     readonly AccessToken: Model
@@ -29,4 +29,5 @@ declare module 'oidc-provider' {
     interactionFinished(req: IncomingMessage, res: ServerResponse, result: object, options: object): Promise<void>
     on(event: string, listener: (...args: unknown[]) => void): void
   }
+  export { Provider as default }
 }
