@@ -172,6 +172,14 @@ describe('an answer', () => {
     expect(() => jsonIn(answer, here)).toThrowError(expect.objectContaining({ code: 'upstream.garbage' }))
   })
 
+  it('that takes too long is given up', async () => {
+    const base = await serve((_req, res) => void res.writeHead(200).write('slow'))
+    await expect(createEgress(undefined, 100)(base, ask, here)).rejects.toMatchObject({
+      code: 'upstream.timeout',
+      message: saying('try again later'),
+    })
+  })
+
   it('that does not come is told with a remedy', async () => {
     await expect(createEgress()('http://127.0.0.1:9/', ask, here)).rejects.toMatchObject({
       code: 'upstream.unreachable',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { browse } from '../support/browser-double'
 import { freePort, takePort } from '../support/gateway-daemon'
 import { openOAuthRig, visit } from '../support/oauth-rig'
@@ -171,6 +171,22 @@ describe('what comes back to the door', () => {
     expect((await rig.ask('DELETE', `/oauth/logins/${login.id}`)).body).toMatchObject({ state: 'cancelled' })
     expect((await visit(door)).status).toBe(400)
     expect([rig.as.asked, rig.state()]).toEqual([{}, 'needs_login'])
+  })
+})
+
+describe('a person who does not come back', () => {
+  it('is waited for ten minutes; then the login says so, and what comes later is not taken', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const rig = await openOAuthRig()
+    const login = await rig.begin()
+    const door = await rig.toTheDoor(login)
+    vi.advanceTimersByTime(600_000)
+    vi.useRealTimers()
+    expect(await rig.ended(login)).toMatchObject({ state: 'failed', error: saying('within 10 minutes') })
+    expect((await visit(door)).status).toBe(400)
+    expect([rig.as.asked, rig.state()]).toEqual([{}, 'needs_login'])
+    expect((await rig.begin()).id).not.toBe(login.id)
   })
 })
 

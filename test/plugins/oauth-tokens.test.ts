@@ -257,6 +257,26 @@ describe('what is away for a while', () => {
   })
 })
 
+describe('a gateway that was killed after the other side renewed the login, and before it was kept', () => {
+  it('says that a login is needed, once', async () => {
+    const box = lockable()
+    const file = join(storeFolder(), 'gateway.db')
+    const first = await openOAuthRig({ vault: box.vault, store: createSqliteStore({ file }) })
+    await first.logIn()
+    const [name = ''] = await box.names()
+    const before = (await box.vault.get(name)) ?? ''
+    pass(2 * hour)
+    await first.call()
+    await first.close()
+    await box.vault.set(name, before)
+    const rig = await openLoginRig({ vault: box.vault, store: createSqliteStore({ file }) }, first.upstream.url)
+    await rig.until(() => rig.state() === 'needs_login')
+    expect(rig.reason()).toContain('fast-gateway login hosted')
+    expect(first.as.asked.refresh_token).toBe(2)
+    expect(await rig.logIn()).toMatchObject({ state: 'done' })
+  })
+})
+
 describe('an authorization server of another issuer', () => {
   it('takes the place of the one before, whose tokens go', async () => {
     const first = await openOAuthServer()

@@ -43,7 +43,7 @@ const PreferencesPatch = z
   })
   .partial()
 const Opened = z.discriminatedUnion('what', [
-  z.strictObject({ what: z.literal('url'), url: z.url({ protocol: /^https$/, error: 'https addresses only' }).max(2048) }),
+  z.strictObject({ what: z.literal('url'), url: z.url({ protocol: /^https$/, error: 'https addresses only' }).max(8192) }),
   z.strictObject({ what: z.literal('data-folder') }),
   z.strictObject({ what: z.literal('config') }),
 ])

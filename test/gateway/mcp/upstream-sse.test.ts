@@ -38,6 +38,28 @@ describe('a legacy SSE upstream', () => {
     expect(server.posts[2]?.headers['mcp-protocol-version']).toBe('2024-11-05')
   })
 
+  it('asks its credential for each request, and sends a refused one once more', async () => {
+    const tokens = { now: 1, refused: 0 }
+    const credential = {
+      authorization: () => `Bearer token-${tokens.now}`,
+      refused: () => ++tokens.refused === tokens.now++,
+    }
+    const usual = server.onPost
+    server.onPost = (message, response) => {
+      if (message.method === 'tools/call' && server.posts.at(-1)?.headers.authorization === 'Bearer token-1') response.writeHead(401).end()
+      else usual(message, response)
+    }
+    const link = await connect({ credential, headers: { Authorization: 'Bearer of-the-record' } })
+    expect(await call(link, 'any')).toMatchObject({ echo: { name: 'any' } })
+    expect(server.gets[0]?.headers.authorization).toBe('Bearer token-1')
+    expect(server.posts.map(({ headers, message }) => [message.method, headers.authorization])).toEqual([
+      ['initialize', 'Bearer token-1'],
+      ['notifications/initialized', 'Bearer token-1'],
+      ['tools/call', 'Bearer token-1'],
+      ['tools/call', 'Bearer token-2'],
+    ])
+  })
+
   it('keeps every field of a result, known to MCP or not', async () => {
     expect(await call(await connect(), 'any', { a: 1 })).toEqual({
       echo: { name: 'any', arguments: { a: 1 } },

@@ -45,9 +45,10 @@ export type Egress = (url: string, asking: Asking, home: Home) => Promise<Answer
 
 const usualLookUp: LookUp = (name, done) => systemLookup(name, { all: true }, done)
 
-export function createEgress(lookUp: LookUp = usualLookUp): Egress {
+/** @param patienceMs for all of a question, redirects included */
+export function createEgress(lookUp: LookUp = usualLookUp, patienceMs: number = egressLimits.ms): Egress {
   return async (start, asking, home) => {
-    const signal = AbortSignal.timeout(egressLimits.ms)
+    const signal = AbortSignal.timeout(patienceMs)
     let url = asking.isGiven ? new URL(start) : checkedUrl(start, home)
     for (let hop = 0; ; hop++) {
       const answer = await exchange(url, asking, home, lookUp, signal)
