@@ -58,27 +58,59 @@ export const firstPaint = (page: Page, place: string, row: string): Promise<numb
   )
 
 export interface Scrolled {
-  /** Milliseconds of the longest task; 0: none was longer than 50 ms, from which on they are told. */
+  /** Milliseconds that the page was busy with its longest task: time of its own on the processor. */
   readonly longestTaskMs: number
+  /** Milliseconds that one took by the clock, in which other programs may have run. */
+  readonly longestByClockMs: number
   readonly pixels: number
 }
 
-/** Scrolls a list, a step in every frame, and watches for tasks that keep the page from answering. */
-export const scroll = (page: Page, list: string, frames: number, step: number): Promise<Scrolled> =>
-  page.evaluate(
-    async ([selector, many, pixels]) => {
-      const scroller = document.querySelector(selector)
-      if (scroller === null) throw new Error(`There is no ${selector}.`)
-      const tasks: number[] = []
-      const observer = new PerformanceObserver((seen) => tasks.push(...seen.getEntries().map(({ duration }) => duration)))
-      observer.observe({ type: 'longtask' })
-      for (let frame = 1; frame <= many; frame++) {
-        scroller.scrollTop = frame * pixels
-        await new Promise(requestAnimationFrame)
-      }
-      await new Promise((told) => setTimeout(told, 100)) // tasks are told of after they ended
-      observer.disconnect()
-      return { longestTaskMs: Math.max(0, ...tasks), pixels: scroller.scrollTop }
-    },
-    [list, frames, step] as const,
-  )
+/** Scrolls a list, a step in every frame, and traces what the page does meanwhile. */
+export async function scroll(page: Page, list: string, frames: number, step: number): Promise<Scrolled> {
+  let pixels = 0
+  const tasks = await tasksDuring(page, async () => {
+    pixels = await page.evaluate(
+      async ([selector, many, each]) => {
+        const scroller = document.querySelector(selector)
+        if (scroller === null) throw new Error(`There is no ${selector}.`)
+        for (let frame = 1; frame <= many; frame++) {
+          scroller.scrollTop = frame * each
+          await new Promise(requestAnimationFrame)
+        }
+        return scroller.scrollTop
+      },
+      [list, frames, step] as const,
+    )
+  })
+  if (tasks.length < frames) throw new Error('The trace does not have the tasks of the page.')
+  const longest = (of: (task: Task) => number) => Math.max(...tasks.map(of)) / 1000
+  return { longestTaskMs: longest(({ tdur }) => tdur), longestByClockMs: longest(({ dur }) => dur), pixels }
+}
+
+/** An event of Chromium's trace; microseconds by the clock and on the processor. */
+interface TraceEvent {
+  readonly name: string
+  readonly pid: number
+  readonly tid: number
+  readonly dur?: number
+  readonly tdur?: number
+  readonly args?: { readonly name?: string }
+}
+type Task = TraceEvent & { readonly dur: number; readonly tdur: number }
+
+/** The tasks of pages' main threads while something is done, from the trace that Chromium makes of itself. */
+async function tasksDuring(page: Page, work: () => Promise<void>): Promise<Task[]> {
+  const tracing = await page.context().newCDPSession(page)
+  const events: TraceEvent[] = []
+  tracing.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
+  await tracing.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel'] } })
+  await work()
+  const ended = new Promise((resolve) => tracing.once('Tracing.tracingComplete', resolve))
+  await tracing.send('Tracing.end')
+  await ended
+  await tracing.detach()
+  const place = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`
+  const mains = new Set(events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(place))
+  const isTask = (event: TraceEvent): event is Task => event.name.endsWith('RunTask') && event.dur !== undefined && event.tdur !== undefined
+  return events.filter((event) => mains.has(place(event))).filter(isTask)
+}
