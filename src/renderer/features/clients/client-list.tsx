@@ -26,7 +26,7 @@ export function ClientList({ clients, selected }: { readonly clients: readonly C
   return (
     <div className="flex min-h-0 flex-col">
       <VirtualList<Row>
-        className="grow"
+        className="min-h-0"
         label="Clients"
         items={rowsOf(clients, now)}
         keyOf={({ id }) => id}
