@@ -69,14 +69,21 @@ export function Tabs<Value extends string>({
 
 export const TabPanel = ({
   value,
+  keep,
   className,
   children,
 }: {
   readonly value: string
+  /** What was typed in it stays while another one is looked at. */
+  readonly keep?: boolean
   readonly className?: string
   readonly children: ReactNode
 }) => (
-  <RadixTabs.Content value={value} className={classes('scroll pad grow', className)}>
+  <RadixTabs.Content
+    value={value}
+    {...(keep ? { forceMount: true } : {})}
+    className={classes('scroll pad grow data-[state=inactive]:hidden', className)}
+  >
     {children}
   </RadixTabs.Content>
 )

@@ -60,6 +60,15 @@ test('takes back step by step what is not saved', async () => {
   await expect(button('Save policy')).toBeHidden()
 })
 
+test('keeps a draft while another page is looked at', async () => {
+  await newRule('demo', 'tim?')
+  await own.ui.goTo('/activity')
+  await own.ui.goTo('/policy')
+  await expect(main().getByRole('region', { name: 'Ask a person' })).toContainText('tim?')
+  while (await button('Undo').isVisible()) await button('Undo').click()
+  await expect(main().getByText('tim?')).toBeHidden()
+})
+
 test('marks a rule that names nothing, and refuses a pattern that is none', async () => {
   await newRule('demo', 'no_such_tool')
   await expect(main().getByText('Dead: matches no tool')).toBeVisible()

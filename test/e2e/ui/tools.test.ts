@@ -68,6 +68,15 @@ test('writes the arguments as JSON too', async () => {
   await expect(tool.getByLabel('Text')).toHaveText('42')
 })
 
+test('keeps what was typed while the schema is looked at', async () => {
+  const tool = await open('add')
+  await tool.getByLabel(/^a /).fill('7')
+  await tool.getByRole('tab', { name: 'Schema' }).click()
+  await expect(tool.getByLabel(/^a /)).toBeHidden()
+  await tool.getByRole('tab', { name: /Try it/ }).click()
+  await expect(tool.getByLabel(/^a /)).toHaveValue('7')
+})
+
 test('waits for the person where the tool asks, and shows what came of it', async () => {
   const tool = await open('delete_note')
   await tool.getByLabel(/^id /).fill('2')

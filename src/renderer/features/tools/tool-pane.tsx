@@ -68,7 +68,7 @@ export function ToolPane({ row }: { readonly row: ToolRow }) {
             { value: 'history', label: 'History' },
           ]}
         >
-          <TabPanel value="try">
+          <TabPanel value="try" keep>
             <Playground key={asked ?? ''} detail={data} given={given} />
           </TabPanel>
           <TabPanel value="schema">
