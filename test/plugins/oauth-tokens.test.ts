@@ -175,6 +175,32 @@ describe('a login that is over', () => {
     expect(await rig.call()).toBe('echo was run')
   })
 
+  it('does not end the one that was made meanwhile', async () => {
+    const hold: { now: boolean; answer?: () => void } = { now: false }
+    const rig = await openLoggedIn({
+      as: {
+        before: (req, res) => {
+          const isHeld = hold.now && req.url === '/token'
+          if (!isHeld) return false
+          hold.now = false
+          hold.answer = () => res.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}')
+          return true
+        },
+      },
+    })
+    pass(2 * hour)
+    hold.now = true
+    const late = rig.call().catch(() => undefined)
+    await vi.waitFor(() => expect(hold.answer).toBeDefined())
+    await browse((await rig.begin()).authorization_url)
+    hold.answer?.()
+    await late
+    expect(await rig.kept()).not.toBeNull()
+    pass(10_000)
+    expect(await rig.call()).toBe('echo was run')
+    expect(rig.as.asked).toEqual({ authorization_code: 2 })
+  })
+
   it('by a logout is forgotten here and ended there', async () => {
     const rig = await openLoggedIn()
     const token = (await rig.kept())?.access_token ?? ''

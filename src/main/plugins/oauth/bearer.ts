@@ -28,6 +28,7 @@ const tooSoonMs = 2_000
 export class Bearer implements Credential {
   private token: Token | undefined
   private renewing: Promise<Token> | undefined
+  private generation = 0
   private failure: { readonly error: GatewayError; readonly at: number } | undefined
 
   constructor(private readonly source: TokenSource) {}
@@ -49,10 +50,10 @@ export class Bearer implements Credential {
     return true
   }
 
-  /** A person has logged in or out: what is known is worth nothing. */
+  /** A person has logged in or out: what is known is worth nothing, and what is on its way will be worth nothing. */
   forget(): void {
-    this.token = undefined
-    this.failure = undefined
+    this.generation++
+    this.token = this.failure = this.renewing = undefined
   }
 
   /** Resolves once no renewal is under way. */
@@ -63,24 +64,28 @@ export class Bearer implements Credential {
   private renew(): Promise<Token> {
     const { failure } = this
     if (failure && Math.abs(Date.now() - failure.at) < restMs) return Promise.reject(failure.error)
-    this.renewing ??= this.renewOnce().finally(() => (this.renewing = undefined))
-    return this.renewing
+    if (this.renewing) return this.renewing
+    const renewing = this.renewOnce().finally(() => {
+      if (this.renewing === renewing) this.renewing = undefined
+    })
+    this.renewing = renewing
+    return renewing
   }
 
   private async renewOnce(): Promise<Token> {
-    const before = this.token
-    try {
-      const token = await this.source.renew(before)
-      // Unless a person has logged in or out meanwhile.
-      if (this.token === before) this.token = token
+    const { generation, token: before } = this
+    const renewed = await this.source.renew(before).then(
+      (token) => ({ token }),
+      (thrown: unknown) => ({ error: toGatewayError(thrown) }),
+    )
+    if (generation !== this.generation) return this.token ?? this.renew()
+    if ('token' in renewed) {
       this.failure = undefined
-      return token
-    } catch (thrown) {
-      const error = toGatewayError(thrown)
-      this.failure = { error, at: Date.now() }
-      if (error.code === 'upstream.login_required' && this.token === before) this.token = undefined
-      throw error
+      return (this.token = renewed.token)
     }
+    this.failure = { error: renewed.error, at: Date.now() }
+    if (renewed.error.code === 'upstream.login_required') this.token = undefined
+    throw renewed.error
   }
 }
 

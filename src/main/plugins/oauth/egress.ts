@@ -16,7 +16,9 @@ export interface Home {
 }
 
 export function homeOf({ name, url }: { readonly name: string; readonly url: string | null }): Home {
-  const { hostname } = new URL(url ?? '')
+  if (url === null || !URL.canParse(url))
+    throw new GatewayError('input.invalid', `${name} cannot be logged in to: its url is none as long as its references are not resolved.`)
+  const { hostname } = new URL(url)
   return { server: name, hostname, isLocal: isLoopbackName(hostname) }
 }
 

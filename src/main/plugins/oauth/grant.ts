@@ -39,30 +39,33 @@ async function refresh(parts: GrantParts, record: OAuthServer, kept: Kept, token
   const isUsable = tokens.expires_at !== null && Date.now() < tokens.expires_at
   if (refresh_token === undefined) {
     if (isUsable) return tokenOf(tokens)
-    throw await ended(parts, record, 'its login has run out')
+    throw await ended(parts, record, kept, 'needs a new login, because the last one has run out')
   }
   const home = homeOf(record)
   const client = await clientOf(parts.host, record, kept.client)
   const form = { grant_type: 'refresh_token', refresh_token, resource: kept.resource }
   const answer = await askForToken(parts.egress, { endpoint: kept.token_endpoint, issuer: kept.issuer, client, form, home }).catch(
-    (thrown: unknown) => failed(parts, record, thrown),
+    (thrown: unknown) => failed(parts, record, kept, thrown),
   )
   const renewed = tokensOf(answer, tokens)
   // Before it is used: a refresh token that was rotated away is worth nothing.
-  await parts.shelf.update(record.id, { ...kept, tokens: renewed })
+  await parts.shelf.update(record.id, kept, { ...kept, tokens: renewed })
   return tokenOf(renewed)
 }
 
 /** Only the authorization server can end a login; that it is away or busy does not. */
-async function failed({ shelf, host, ...rest }: GrantParts, record: OAuthServer, thrown: unknown): Promise<never> {
+async function failed(parts: GrantParts, record: OAuthServer, kept: Kept, thrown: unknown): Promise<never> {
   if (!(thrown instanceof Denied)) throw thrown
+  const { host, shelf } = parts
   host.log.warn('A login could not be renewed.', { server: record.name, reason: thrown.reason })
-  if (thrown.reason === 'invalid_client' || thrown.reason === 'unauthorized_client') await shelf.remove(record.id)
-  throw await ended({ shelf, host, ...rest }, record, `its login was ended by the other side (${thrown.reason})`)
+  const isStranger = thrown.reason === 'invalid_client' || thrown.reason === 'unauthorized_client'
+  if (isStranger && (await shelf.isCurrent(record.id, kept))) await shelf.remove(record.id)
+  throw await ended(parts, record, kept, `needs a new login, because the other side has ended the last one (${thrown.reason})`)
 }
 
-async function ended({ shelf }: GrantParts, record: OAuthServer, why: string): Promise<GatewayError> {
-  await shelf.dropTokens(record.id)
+/** A login that somebody has made meanwhile is not touched. */
+async function ended({ shelf }: GrantParts, record: OAuthServer, kept: Kept, why: string): Promise<GatewayError> {
+  await shelf.dropTokens(record.id, kept)
   return needsLogin(record, why)
 }
 

@@ -50,11 +50,12 @@ export class Logins {
   /** Begins one, or gives the one that is on its way. @throws GatewayError when there is nothing to log in to, or no safe way */
   start(serverId: string): Promise<Login> {
     const server = this.require(serverId)
-    const open = [...this.attempts.values()].find((each) => each.login.server_id === serverId && isOpen(each.login.state))
+    const { id } = server
+    const open = [...this.attempts.values()].find((each) => each.login.server_id === id && isOpen(each.login.state))
     if (open && isSame(open.server, server)) return Promise.resolve(open.login)
     if (open) this.end(open, 'cancelled', 'The settings of the server have changed; log in again.')
-    const begun = this.beginning.get(serverId) ?? this.begin(server).finally(() => this.beginning.delete(serverId))
-    this.beginning.set(serverId, begun)
+    const begun = this.beginning.get(id) ?? this.begin(server).finally(() => this.beginning.delete(id))
+    this.beginning.set(id, begun)
     return begun
   }
 
@@ -90,7 +91,7 @@ export class Logins {
   drop(serverId?: string): void {
     for (const attempt of this.attempts.values())
       if (isOpen(attempt.login.state) && (serverId === undefined || attempt.login.server_id === serverId))
-        this.end(attempt, 'cancelled', 'The server or the gateway is gone.')
+        this.end(attempt, 'cancelled', 'It was ended before anybody was logged in.')
   }
 
   private async begin(server: OAuthServer): Promise<Login> {

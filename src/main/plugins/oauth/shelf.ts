@@ -93,22 +93,33 @@ export class Shelf {
     const before = this.note(serverId)
     await this.put(serverId, kept)
     this.writeNote(serverId, { ...noteOf(kept), missing: [], logged_in_at: new Date().toISOString() })
-    if (before && before.issuer !== kept.issuer) await removeLong(this.vault(), entryOf(serverId, before.issuer))
+    if (!before || before.issuer === kept.issuer) return
+    await removeLong(this.vault(), entryOf(serverId, before.issuer)).catch((cause: unknown) => {
+      this.host.log.warn('The tokens of an earlier login are still in the vault, where nothing uses them.', { server_id: serverId, cause })
+    })
   }
 
-  /** Of a refresh: before it is used. What cannot be written now is used all the same, and written later. */
-  async update(serverId: string, kept: Kept): Promise<void> {
+  /** Whether this is still the login of that server: somebody may have logged in or out since it was read. */
+  async isCurrent(serverId: string, { tokens }: Kept): Promise<boolean> {
+    const now = await this.read(serverId)
+    return now !== undefined && now.tokens?.access_token === tokens?.access_token
+  }
+
+  /**
+   * Of a refresh: before it is used. What cannot be written now is used all the same, and written later; what comes too late is not kept.
+   * @param before what it was made of
+   */
+  async update(serverId: string, before: Kept, kept: Kept): Promise<void> {
+    const isCurrent = await this.isCurrent(serverId, before)
     const note = this.note(serverId)
-    // Logged out meanwhile: what comes late is not kept.
-    if (!note) return
+    if (!isCurrent || !note) return
     await this.put(serverId, kept).catch((cause: unknown) => this.keepForLater(serverId, kept, cause))
     this.writeNote(serverId, { ...note, ...noteOf(kept), ...(kept.tokens ? {} : { logged_in_at: null }) })
   }
 
   /** Forgets the tokens, not who we are there. */
-  async dropTokens(serverId: string): Promise<void> {
-    const kept = await this.read(serverId)
-    if (kept) await this.update(serverId, { ...kept, tokens: null })
+  async dropTokens(serverId: string, kept: Kept): Promise<void> {
+    await this.update(serverId, kept, { ...kept, tokens: null })
   }
 
   async remove(serverId: string): Promise<void> {
@@ -132,9 +143,9 @@ export class Shelf {
   }
 
   private async put(serverId: string, kept: Kept): Promise<void> {
-    this.saw(serverId, kept)
     await setLong(this.vault(), entryOf(serverId, kept.issuer), ascii(JSON.stringify(kept)))
     this.unsaved.delete(serverId)
+    this.saw(serverId, kept)
   }
 
   private saw(serverId: string, kept: Kept): Kept {
