@@ -6,6 +6,7 @@ import { pages } from './pages'
 import { placeOf } from './place'
 import { useLive } from './store'
 import { copyText } from './ui/copy'
+import { useFocusBack } from './ui/focus-back'
 import { toast } from './ui/toast'
 
 /** Servers, clients and tools that the palette finds; more than this are for the pages' own search. */
@@ -13,6 +14,7 @@ const mostTools = 500
 
 /** Ctrl or Cmd with K: goes to pages, servers, clients and tools, and runs what can be run from everywhere. */
 export function Palette({ open, onClose }: { readonly open: boolean; onClose(): void }) {
+  useFocusBack(open)
   return (
     <Command.Dialog
       open={open}

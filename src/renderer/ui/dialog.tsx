@@ -3,6 +3,7 @@ import { AlertDialog, Dialog as RadixDialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { Button, IconButton } from './button'
 import { classes } from './classes'
+import { useFocusBack } from './focus-back'
 
 interface DialogProps {
   readonly open: boolean
@@ -19,6 +20,7 @@ interface DialogProps {
 
 /** A dialog of 640 px; Escape and a click beside it close it. */
 export function Dialog({ open, onClose, title, description, head, footer, className, children }: DialogProps) {
+  useFocusBack(open)
   return (
     <RadixDialog.Root open={open} onOpenChange={(stays) => !stays && onClose()}>
       <RadixDialog.Portal>
@@ -55,6 +57,7 @@ interface ConfirmProps {
 
 /** Asks before something that cannot be undone; the focus is on the safe choice. */
 export function ConfirmDialog({ open, onClose, title, children, confirm, onConfirm }: ConfirmProps) {
+  useFocusBack(open)
   return (
     <AlertDialog.Root open={open} onOpenChange={(stays) => !stays && onClose()}>
       <AlertDialog.Portal>

@@ -75,3 +75,41 @@ test('goes to the search of a list by "/", and types it where text is written', 
     await expect(search).toHaveValue('')
   }
 })
+
+test('gives the focus back to what opened a dialog', async () => {
+  const { page } = own.ui
+  const returns = async (place: string, name: string) => {
+    await own.ui.goTo(place)
+    const opener = page.getByRole('main').getByRole('button', { name, exact: true }).first()
+    await opener.focus()
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toBeHidden()
+    await expect(opener).toBeFocused()
+  }
+  await returns('/servers', 'Add server')
+  await returns('/groups', 'New group')
+  await returns('/clients', 'Connect an agent')
+  await returns('/settings', 'Add a secret')
+  const search = page.getByRole('button', { name: 'Search or run' })
+  await search.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByPlaceholder('Search or run')).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(search).toBeFocused()
+})
+
+test('gives the focus back to the menu that led to a dialog', async () => {
+  const { page } = own.ui
+  await own.ui.ask('POST', '/groups', { name: 'work', member_server_ids: [] })
+  await own.ui.goTo('/groups')
+  const menu = page.getByRole('main').getByRole('button', { name: 'More' })
+  await menu.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Rename work' })).toBeVisible()
+  await expect(page.getByRole('textbox', { name: /^Name/ })).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(menu).toBeFocused()
+})
