@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browse } from '../support/browser-double'
 import { built, buildTimeoutMs, endAll, newPlace, run, serve, start, type Place, type Served } from '../support/cli-runner'
+import { freePort } from '../support/gateway-daemon'
 import { openOAuthServer, type OAuthServer } from '../support/oauth-server'
 import { openProtectedUpstream, type ProtectedUpstream } from '../support/oauth-upstream'
 
@@ -14,7 +15,8 @@ beforeAll(async () => {
   await built()
   as = await openOAuthServer()
   upstream = await openProtectedUpstream(as)
-  place = newPlace()
+  // Where no gateway runs, none of another test is found at the usual port.
+  place = newPlace({ port: await freePort() })
 }, buildTimeoutMs)
 afterAll(async () => {
   await endAll(gateway)

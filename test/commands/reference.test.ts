@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { CatalogTool, GatewayStatus, GroupRecord, ServerView } from '../../src/shared/records'
 import { browse } from '../support/browser-double'
 import { approver, built, buildTimeoutMs, endAll, newPlace, run, serve, start, type Place, type Served } from '../support/cli-runner'
+import { freePort } from '../support/gateway-daemon'
 import { openToolServer, type ToolServer } from '../support/gateway-upstream'
 import { openOAuthServer } from '../support/oauth-server'
 import { openProtectedUpstream } from '../support/oauth-upstream'
@@ -208,7 +209,7 @@ describe('a server that wants an OAuth login', () => {
 
   it('is logged in to without a gateway that runs; the one that starts then has the tokens', async () => {
     const hosted = await openHosted()
-    const here = newPlace()
+    const here = newPlace({ port: await freePort() })
     const first = await served(here)
     await first.cli('add', 'hosted', hosted.url, '--oauth')
     await first.stop()

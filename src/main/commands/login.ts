@@ -40,38 +40,45 @@ ${examples('login datadog', 'login datadog --no-browser')}`,
 async function logIn(gateway: GatewayClient, options: GatewayOptions & LoginOptions, name: string): Promise<void> {
   const server = await findServer(gateway, name)
   const begun = await read(gateway.oauth[':server_id'].login.$post({ param: { server_id: server.id } }))
-  tell(`Log in to ${name} at this address:\n  ${visible(begun.authorization_url)}`)
-  if (options.browser) {
-    const isOpened = openInBrowser(begun.authorization_url, process.env, process.platform, () =>
-      tell('The browser could not be opened; open the address yourself.'),
-    )
-    tell(
-      isOpened
-        ? 'It is opened in your browser. Ctrl-C cancels.'
-        : 'No browser can be opened from here: open the address yourself. Ctrl-C cancels.',
-    )
-  }
-  const ended = await outcome(gateway, begun)
+  // Before anything is said: Ctrl-C may be the answer to it.
+  const settle = cancelOnInterrupt(gateway, begun)
+  show(begun, name, options.browser)
+  const ended = await outcome(gateway, begun).finally(settle)
   if (ended.state !== 'done') throw new Failure(ended.error ?? 'The login was cancelled.', `login.${ended.state}`)
   const connected = await settled(gateway, await findServer(gateway, name))
   print(options, { login: ended, server: connected }, () => `Logged in to ${name}.`)
   if (!options.json) tell(stateSentence(connected))
 }
 
-/** How it has ended; Ctrl-C cancels it. */
-async function outcome(gateway: GatewayClient, begun: Login): Promise<Login> {
-  const param = { id: begun.id }
+/** Says where, and opens it where that is wanted and can be done. */
+function show({ authorization_url: address }: Login, name: string, inBrowser: boolean): void {
+  tell(`Log in to ${name} at this address:\n  ${visible(address)}`)
+  if (!inBrowser) return
+  const isOpened = openInBrowser(address, process.env, process.platform, () =>
+    tell('The browser could not be opened; open the address yourself.'),
+  )
+  tell(
+    isOpened
+      ? 'It is opened in your browser. Ctrl-C cancels.'
+      : 'No browser can be opened from here: open the address yourself. Ctrl-C cancels.',
+  )
+}
+
+/** Ctrl-C cancels the login, for the gateway too. @returns what ends this */
+function cancelOnInterrupt(gateway: GatewayClient, { id }: Login): () => void {
   const cancel = () =>
-    void gateway.oauth.logins[':id'].$delete({ param }).finally(() => {
+    void gateway.oauth.logins[':id'].$delete({ param: { id } }).finally(() => {
       process.exitCode = interrupted
     })
   process.once('SIGINT', cancel)
-  try {
-    for (let login = begun; ; await delay(lookMs)) {
-      login = await read(gateway.oauth.logins[':id'].$get({ param }))
-      if (login.state !== 'waiting' && login.state !== 'finishing') return login
-    }
-  } finally {
-    process.off('SIGINT', cancel)
+  return () => void process.off('SIGINT', cancel)
+}
+
+/** How it has ended. */
+async function outcome(gateway: GatewayClient, { id }: Login): Promise<Login> {
+  for (;;) {
+    const login = await read(gateway.oauth.logins[':id'].$get({ param: { id } }))
+    if (login.state !== 'waiting' && login.state !== 'finishing') return login
+    await delay(lookMs)
   }
 }
