@@ -1,4 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createMemoryVault } from '../../src/main/vault/memory'
 import { browse } from '../support/browser-double'
 import { freePort, takePort } from '../support/gateway-daemon'
 import { openOAuthRig, visit } from '../support/oauth-rig'
@@ -244,6 +246,34 @@ describe('a login that cannot begin', () => {
     const { status, body } = await rig.ask('POST', `/oauth/${rig.server.id}/login`)
     expect([status, body]).toEqual([502, expect.objectContaining({ code: 'upstream.refused', message: saying(words) })])
     expect(rig.state()).toBe('needs_login')
+  })
+
+  it('says so where the authorization server is away, and can begin once it is back', async () => {
+    const away = { now: true }
+    const before = (_req: IncomingMessage, res: ServerResponse) => {
+      if (away.now) res.writeHead(503).end()
+      return away.now
+    }
+    const rig = await openOAuthRig({ as: { before } })
+    expect(await rig.ask('POST', `/oauth/${rig.server.id}/login`)).toMatchObject({
+      status: 502,
+      body: { code: 'upstream.unreachable', message: saying('try again later') },
+    })
+    expect(rig.state()).toBe('needs_login')
+    away.now = false
+    expect(await rig.logIn()).toMatchObject({ state: 'done' })
+  })
+
+  it.each([
+    [
+      'is locked',
+      { ...createMemoryVault(), status: () => Promise.resolve({ kind: 'keychain', state: 'locked', detail: 'Unlock it.' } as const) },
+    ],
+    ['is not there', null],
+  ])('says so where the vault %s, before anybody is sent anywhere', async (_what, vault) => {
+    const rig = await openOAuthRig(vault === null ? { withoutVault: true } : { vault })
+    expect(await rig.ask('POST', `/oauth/${rig.server.id}/login`)).toMatchObject({ status: 503, body: { code: 'vault.unavailable' } })
+    expect(rig.upstream.seen).toEqual([])
   })
 
   it('is refused for the metadata of another resource', async () => {

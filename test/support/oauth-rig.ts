@@ -15,6 +15,7 @@ export interface OAuthRigOptions extends RigOptions {
   readonly lookUp?: LookUp
   /** Each login listens for itself. */
   readonly withoutDoor?: boolean
+  readonly withoutVault?: boolean
 }
 
 /** A gateway, an upstream that wants a login, and the authorization server that gives one. */
@@ -37,13 +38,17 @@ export interface OAuthRig extends Rig {
 }
 
 export async function openOAuthRig(options: OAuthRigOptions = {}): Promise<OAuthRig> {
-  const { as: asOptions, upstream: upstreamOptions, draft, lookUp, withoutDoor, ...rigOptions } = options
+  const { as: asOptions, upstream: upstreamOptions, draft, lookUp, withoutDoor, withoutVault, ...rigOptions } = options
   const as = await openOAuthServer(asOptions)
   withTheTest(() => as.close())
   const upstream = await openProtectedUpstream(as, upstreamOptions)
   withTheTest(() => upstream.close())
   return {
-    ...(await openLoginRig({ ...rigOptions, ...(lookUp ? { lookUp } : {}), withoutDoor: withoutDoor === true }, upstream.url, draft)),
+    ...(await openLoginRig(
+      { ...rigOptions, ...(lookUp ? { lookUp } : {}), withoutDoor: withoutDoor === true, withoutVault: withoutVault === true },
+      upstream.url,
+      draft,
+    )),
     as,
     upstream,
   }
@@ -53,13 +58,13 @@ type LoginRig = Omit<OAuthRig, 'as' | 'upstream'>
 
 /** The same for an upstream that is there already. */
 export async function openLoginRig(
-  { lookUp, withoutDoor, ...options }: Pick<OAuthRigOptions, 'lookUp' | 'withoutDoor'> & RigOptions,
+  { lookUp, withoutDoor, withoutVault, ...options }: Pick<OAuthRigOptions, 'lookUp' | 'withoutDoor' | 'withoutVault'> & RigOptions,
   url: string,
   draft: Partial<ServerDraft> = {},
 ): Promise<LoginRig> {
   const live: { base: string | null } = { base: null }
   const oauth = { base: () => live.base, ...(lookUp ? { lookUp } : {}) }
-  const rig = await openRig({ vault: createMemoryVault(), plugins: bundledPlugins({ oauth }), ...options })
+  const rig = await openRig({ ...(withoutVault ? {} : { vault: createMemoryVault() }), plugins: bundledPlugins({ oauth }), ...options })
   if (!withoutDoor) live.base = rig.base
   const known = rig.gateway.servers.list().find(({ name }) => name === 'hosted')
   const server = known ?? (await rig.add({ name: 'hosted', url, auth: 'oauth', ...draft }))

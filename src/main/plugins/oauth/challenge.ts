@@ -6,7 +6,8 @@ export interface Challenge {
 }
 
 const longest = 8_192
-const parameter = /([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi
+/** Begins where a word does, so that no text is read again and again. */
+const parameter = /(?<![a-z_])([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi
 
 export function parseChallenge(header: string | undefined): Challenge {
   const text = (header ?? '').slice(0, longest)

@@ -96,6 +96,7 @@ export class Logins {
 
   private async begin(server: OAuthServer): Promise<Login> {
     const { egress, shelf, host } = this.parts
+    await shelf.requireOpen()
     const discovery = await discover(egress, server)
     requireSafe(server, discovery)
     const scopes = scopesFor(server, discovery, shelf.note(server.id))

@@ -88,6 +88,12 @@ export class Shelf {
     }
   }
 
+  /** Before a person is sent somewhere: what they bring back must have a place. @throws GatewayError `vault.unavailable` */
+  async requireOpen(): Promise<void> {
+    const { state, detail } = await this.vault().status()
+    if (state !== 'ready') throw new GatewayError('vault.unavailable', detail ?? `The vault is ${state}; nothing can be kept in it now.`)
+  }
+
   /** Of a login: it is done only once it is kept. @throws GatewayError `vault.unavailable` */
   async add(serverId: string, kept: Kept): Promise<void> {
     const before = this.note(serverId)
