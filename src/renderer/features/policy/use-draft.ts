@@ -58,7 +58,8 @@ export function useDraft(): PolicyDraft | undefined {
       () => {
         setState(untouched)
         setRequest({ saving: false })
-        toast('Policy saved', { run: () => void put(saved) })
+        const back = () => void put(saved).catch((thrown: unknown) => toast(`The policy is not as it was. ${messageOf(thrown)}`))
+        toast('Policy saved', { run: back })
       },
       (thrown: unknown) => setRequest({ saving: false, error: messageOf(thrown) }),
     )
