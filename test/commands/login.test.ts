@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browse } from '../support/browser-double'
 import { built, buildTimeoutMs, endAll, newPlace, run, serve, start, type Place, type Served } from '../support/cli-runner'
-import { freePort } from '../support/gateway-daemon'
+import { freePort } from '../support/free-port'
 import { openOAuthServer, type OAuthServer } from '../support/oauth-server'
 import { openProtectedUpstream, type ProtectedUpstream } from '../support/oauth-upstream'
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { CatalogTool, GatewayStatus, GroupRecord, ServerView } from '../../src/shared/records'
 import { browse } from '../support/browser-double'
 import { approver, built, buildTimeoutMs, endAll, newPlace, run, serve, start, type Place, type Served } from '../support/cli-runner'
-import { freePort } from '../support/gateway-daemon'
+import { freePort } from '../support/free-port'
 import { openToolServer, type ToolServer } from '../support/gateway-upstream'
 import { openOAuthServer } from '../support/oauth-server'
 import { openProtectedUpstream } from '../support/oauth-upstream'

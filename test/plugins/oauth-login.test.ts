@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMemoryVault } from '../../src/main/vault/memory'
 import { browse } from '../support/browser-double'
-import { freePort, takePort } from '../support/gateway-daemon'
+import { freePort } from '../support/free-port'
+import { takePort } from '../support/gateway-daemon'
 import { openOAuthRig, visit } from '../support/oauth-rig'
 
 const saying = (words: string): unknown => expect.stringContaining(words)

@@ -50,13 +50,6 @@ export async function startDaemon(folder: DataFolder, options: Partial<DaemonOpt
   return { ...rigOf(daemon.gateway, daemon.listening, lines), daemon }
 }
 
-/** A port that nobody has at the moment. */
-export async function freePort(): Promise<number> {
-  const taken = await takePort(0)
-  await taken.release()
-  return taken.port
-}
-
 /** Holds a port so that nobody else can have it. */
 export async function takePort(port: number): Promise<{ readonly port: number; release(): Promise<void> }> {
   const server = createServer().listen(port, '127.0.0.1')

@@ -7,6 +7,7 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { closeServer, listen } from './http-upstream'
+import { freePort } from './free-port'
 
 export interface RealUpstream {
   readonly url: string
@@ -54,11 +55,4 @@ export async function openEverything(): Promise<RealUpstream> {
       await exited
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const host = await listen(server)
-  await closeServer(server)
-  return Number(host.split(':')[1])
 }

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import type { ServerDraft } from '../../src/shared/records'
 import { withTheTest, type Ending } from './gateway-rig'
 import { npmServer } from './upstream-rig'
+import { freePort } from './free-port'
 
 /*
  * Real MCP servers from npm.
@@ -54,15 +53,6 @@ async function start(transport: string, port: number): Promise<{ kill(): Promise
       await exited
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** A server from npm as a stdio command. */

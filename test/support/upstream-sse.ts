@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { npmServer } from './upstream-rig'
+import { freePort } from './free-port'
 
 /** One message that a client posted. */
 export interface Posted {
@@ -81,13 +82,4 @@ export async function startEverythingSse(): Promise<{ readonly url: string; read
   // The pipe stays open: a server whose complaints nobody reads would die of the next one.
   await new Promise<void>((resolve) => child.stderr.on('data', (chunk) => String(chunk).includes('running on port') && resolve()))
   return { url: `http://127.0.0.1:${port}/sse`, process: child }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

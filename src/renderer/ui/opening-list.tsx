@@ -1,5 +1,5 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { useRows } from './use-rows'
 
 interface OpeningListProps<Item> {
   readonly label: string
@@ -77,20 +77,6 @@ function RowOf<Item>({ list: { items, keyOf, open, onOpen, row, details }, index
 
 /** While it is scrolled only the rows that come are rendered. */
 const Row = memo(RowOf) as typeof RowOf
-
-function useRows<Item>({ items, keyOf, rowHeight, onEnd }: OpeningListProps<Item>, scroller: { readonly current: HTMLDivElement | null }) {
-  return useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    getItemKey: (index) => {
-      const item = items[index]
-      return item === undefined ? index : keyOf(item)
-    },
-    onChange: ({ range }) => range && range.endIndex >= items.length - 20 && onEnd?.(),
-  })
-}
 
 /** Rows of one press of Page Up or Page Down. */
 const pageRows = 10

@@ -1,6 +1,6 @@
-import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual'
-import type { KeyboardEvent, ReactNode, RefObject } from 'react'
-import { memo, useRef } from 'react'
+import type { VirtualItem } from '@tanstack/react-virtual'
+import { memo, useRef, type KeyboardEvent, type ReactNode } from 'react'
+import { useRows } from './use-rows'
 
 interface VirtualListProps<Item> {
   readonly label: string
@@ -51,20 +51,6 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
       </div>
     </div>
   )
-}
-
-function useRows<Item>({ items, keyOf, rowHeight, onEnd }: VirtualListProps<Item>, scroller: RefObject<HTMLDivElement | null>) {
-  return useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    getItemKey: (index) => {
-      const item = items[index]
-      return item === undefined ? index : keyOf(item)
-    },
-    onChange: ({ range }) => range && range.endIndex >= items.length - 20 && onEnd?.(),
-  })
 }
 
 interface RowProps<Item> {

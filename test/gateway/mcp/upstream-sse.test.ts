@@ -4,7 +4,8 @@ import { longestEvent } from '../../../src/main/gateway/mcp/guarded-fetch'
 import type { Link, Target } from '../../../src/main/gateway/mcp/link'
 import { openSseLink } from '../../../src/main/gateway/mcp/upstream-sdk'
 import { Ears, call, callText, handshake, never, target } from '../../support/upstream-rig'
-import { SseUpstream, freePort, startEverythingSse } from '../../support/upstream-sse'
+import { freePort } from '../../support/free-port'
+import { SseUpstream, startEverythingSse } from '../../support/upstream-sse'
 
 let server: SseUpstream
 let url: string
