@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange, Handshake, Incoming, Link, Reply, Target } from '../../src/main/gateway/mcp/link'
 import { createHttpConnector } from '../../src/main/gateway/mcp/upstream-http'
 import type { HttpConnector, HttpConnectorOptions } from '../../src/main/gateway/mcp/upstream-http'
+import { closeServer, listen } from './listening'
+
+export { closeServer, listen }
 
 /** One HTTP request as the fixture got it. */
 export interface Got {
@@ -95,16 +97,6 @@ export async function openHttpUpstream(script: Script = {}): Promise<HttpUpstrea
     cut: () => server.closeAllConnections(),
     close: () => closeServer(server),
   }
-}
-
-export async function listen(server: Server, port = 0): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-export async function closeServer(server: Server): Promise<void> {
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
 }
 
 function handlerOf(script: Script, { method, message }: Got): Handler {

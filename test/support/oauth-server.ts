@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import Provider from 'oidc-provider'
-import { closeServer, listen } from './http-upstream'
+import { closeServer, listen } from './listening'
 
 /** How the authorization server is to behave; it does everything right unless told otherwise. */
 export interface OAuthServerOptions {

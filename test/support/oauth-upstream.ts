@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { closeServer, listen } from './http-upstream'
+import { closeServer, listen } from './listening'
 import type { OAuthServer } from './oauth-server'
 
 export interface ProtectedOptions {
