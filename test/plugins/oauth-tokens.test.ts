@@ -95,7 +95,7 @@ describe('a token', () => {
     const refusals = rig.upstream.refusals()
     pass(hour - 30_000)
     await rig.call()
-    await vi.waitFor(() => expect(rig.as.asked.refresh_token).toBe(1))
+    await vi.waitFor(() => expect(rig.as.asked.refresh_token).toBe(1), 10_000)
     pass(40_000)
     await rig.call()
     expect([rig.as.asked.refresh_token, rig.upstream.refusals()]).toEqual([1, refusals])
@@ -191,7 +191,7 @@ describe('a login that is over', () => {
     pass(2 * hour)
     hold.now = true
     const late = rig.call().catch(() => undefined)
-    await vi.waitFor(() => expect(hold.answer).toBeDefined())
+    await vi.waitFor(() => expect(hold.answer).toBeDefined(), 10_000)
     await browse((await rig.begin()).authorization_url)
     hold.answer?.()
     await late
@@ -215,7 +215,7 @@ describe('a login that is over', () => {
   it('because its server was removed leaves nothing behind', async () => {
     const rig = await openLoggedIn()
     await rig.gateway.servers.remove(rig.server.id)
-    await vi.waitFor(async () => expect(await rig.names()).toEqual([]))
+    await vi.waitFor(async () => expect(await rig.names()).toEqual([]), 10_000)
   })
 })
 
