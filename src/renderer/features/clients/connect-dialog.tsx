@@ -1,4 +1,4 @@
-import { useEffect, useState, type FormEvent } from 'react'
+import { useState, type FormEvent } from 'react'
 import { useLocation, useRoute } from 'wouter'
 import { agents, type Agent } from '../../../shared/connect-snippets'
 import { messageOf } from '../../gateway'
@@ -38,11 +38,12 @@ export function Connect({ onClose, onDone }: { /** Without it there is no way ba
   const groups = useLive('groups').data ?? []
   const taken = clients.map(({ name }) => name)
   const [agent, setAgent] = useState<Agent>(() => (params && params.agent in agents ? (params.agent as Agent) : 'claude-code'))
-  const [name, setName] = useState('')
+  // What was typed stays, whatever comes to be known meanwhile.
+  const [typed, setName] = useState<string>()
+  const name = typed ?? freeName(agent === 'json' ? 'My agent' : agentTitles[agent], taken)
   const [group, setGroup] = useState('')
   const [error, setError] = useState<string>()
   const [busy, setBusy] = useState(false)
-  useEffect(() => setName(freeName(agent === 'json' ? 'My agent' : agentTitles[agent], taken)), [agent, clients.length])
   const save = (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
