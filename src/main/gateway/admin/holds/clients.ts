@@ -4,7 +4,7 @@ import type { Clients } from '../../gateway'
 import { checkInput } from '../../input'
 import type { ChangeDraft, ChangeRequest, HoldRule } from '../../plugin'
 import { idOf } from '../route'
-import { only } from './details'
+import { detail } from './details'
 
 const viewOf = (group: string | null | undefined) => group ?? 'every server'
 
@@ -19,7 +19,7 @@ export const clientHolds = (clients: Pick<Clients, 'list'>): HoldRule[] => [
 const created = ({ name, group }: ClientDraft): ChangeDraft => ({
   kind: 'client.create',
   title: `Give a new agent ${JSON.stringify(name)} a token that opens the gateway`,
-  details: [...only('Name', null, name), ...only('May open', null, viewOf(group))],
+  details: [detail('Name', null, name), detail('May open', null, viewOf(group))],
 })
 
 function rotated(clients: Pick<Clients, 'list'>, { params }: ChangeRequest): ChangeDraft {
@@ -27,7 +27,7 @@ function rotated(clients: Pick<Clients, 'list'>, { params }: ChangeRequest): Cha
   return {
     kind: 'client.rotate',
     title: `Give the agent ${JSON.stringify(client.name)} a new token; its present one ends`,
-    details: [...only('Name', client.name, client.name), ...only('May open', viewOf(client.group), viewOf(client.group))],
+    details: [detail('Name', client.name, client.name), detail('May open', viewOf(client.group), viewOf(client.group))],
     about: client.id,
   }
 }
@@ -38,7 +38,7 @@ function moved(clients: Pick<Clients, 'list'>, { params, body }: ChangeRequest):
   return {
     kind: 'client.move',
     title: `Let the agent ${JSON.stringify(client.name)} open ${group === null ? 'every server' : `group ${group}`}`,
-    details: [...only('Name', client.name, client.name), ...only('May open', viewOf(client.group), viewOf(group))],
+    details: [detail('Name', client.name, client.name), detail('May open', viewOf(client.group), viewOf(group))],
     about: client.id,
   }
 }

@@ -27,5 +27,5 @@ export const pairs = (record: Readonly<Record<string, string>>): string | null =
 
 export const yesOrNo = (is: boolean): string => (is ? 'yes' : 'no')
 
-/** One line that says everything of it. */
-export const only = (label: string, before: string | null, after: string | null): ChangeDetail[] => [{ label, before, after }]
+/** A line that is shown whether or not it differs. */
+export const detail = (label: string, before: string | null, after: string | null): ChangeDetail => ({ label, before, after })

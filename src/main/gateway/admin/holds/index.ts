@@ -4,7 +4,7 @@ import type { ChangeDraft, HoldRule } from '../../plugin'
 import type { Vault } from '../../secrets'
 import type { ServerRegistry } from '../../servers'
 import { clientHolds } from './clients'
-import { only } from './details'
+import { detail } from './details'
 import { groupHolds } from './groups'
 import { secretHolds } from './secrets'
 import { serverHolds } from './servers'
@@ -36,5 +36,5 @@ export const coreHolds = (sources: HoldSources): HoldRule[] => [
 /** Calls that run already can be resumed by anybody. */
 function resumed(since: string | null): ChangeDraft | undefined {
   if (since === null) return undefined
-  return { kind: 'gateway.resume', title: 'Let agents call tools again', details: only('All calls', `paused since ${since}`, 'run') }
+  return { kind: 'gateway.resume', title: 'Let agents call tools again', details: [detail('All calls', `paused since ${since}`, 'run')] }
 }

@@ -3,7 +3,7 @@ import type { Servers } from '../../gateway'
 import { checkInput } from '../../input'
 import type { ChangeDraft, HoldRule } from '../../plugin'
 import type { Vault } from '../../secrets'
-import { listed, only } from './details'
+import { listed, detail } from './details'
 
 /** What the rules for secrets look at; never at a value. */
 export interface SecretSources {
@@ -29,6 +29,6 @@ async function described({ vault, servers }: SecretSources, name: string, after:
   const before = known ? 'a value, which is not shown' : null
   const users = listed(servers.list().flatMap((server) => (JSON.stringify(server).includes(`\${keychain:${name}}`) ? [server.name] : [])))
   const verb = after === null ? 'Remove' : before === null ? 'Store' : 'Replace'
-  const used = users === null ? [] : only('Used by', users, users)
-  return { kind: 'secret.change', title: `${verb} the secret "${name}"`, details: [...only(name, before, after), ...used], about: known }
+  const used = users === null ? [] : [detail('Used by', users, users)]
+  return { kind: 'secret.change', title: `${verb} the secret "${name}"`, details: [detail(name, before, after), ...used], about: known }
 }
