@@ -1,27 +1,24 @@
 import { useEffect, useState } from 'react'
 import { Link } from 'wouter'
 import type { AuditEntry } from '../../../shared/records'
-import { door } from '../../door'
 import { api, messageOf, read } from '../../gateway'
+import { useLive } from '../../store'
 import { VisibleText } from '../../ui/visible-text'
 
 /** Failed calls that are shown. */
 const most = 5
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
+/** Asked anew when the server has failed more often: the app does not tell of every call where many end at once. */
 function useErrors(server: string): { readonly entries?: readonly AuditEntry[]; readonly error?: string } {
   const [state, setState] = useState<{ readonly entries?: readonly AuditEntry[]; readonly error?: string }>({})
+  const failed = useLive('stats').data?.servers.find((each) => each.server === server)?.errors
   useEffect(() => {
-    const load = () =>
-      void read(api.audit.index.$get({ query: { server, outcome: 'error', limit: String(most) } })).then(
-        ({ entries }) => setState({ entries }),
-        (thrown: unknown) => setState({ error: messageOf(thrown) }),
-      )
-    load()
-    return door.onEvent((event) => {
-      if (event.event === 'audit.appended' && event.data.entry.server === server && event.data.entry.outcome === 'error') load()
-    })
-  }, [server])
+    read(api.audit.index.$get({ query: { server, outcome: 'error', limit: String(most) } })).then(
+      ({ entries }) => setState({ entries }),
+      (thrown: unknown) => setState({ error: messageOf(thrown) }),
+    )
+  }, [server, failed])
   return state
 }
 
