@@ -38,8 +38,23 @@ const toastStylesFromFile: Plugin = {
   },
 }
 
+/**
+ * What conf (under electron-store) needs for schemas and migrations, of which the app's preferences have none: 290 KB that every start
+ * would read.
+ */
+const preferencesWithoutSchema: Plugin = {
+  name: 'preferences-without-schema',
+  enforce: 'pre',
+  resolveId: (id, importer) =>
+    ['ajv/dist/2020.js', 'ajv-formats', 'semver'].includes(id) && /[\\/]conf[\\/]dist[\\/]/.test(importer ?? '') ? unused : undefined,
+  load: (id) => (id === unused ? `${refuse} export { refuse as Ajv2020, refuse as default }` : undefined),
+}
+const unused = '\0unused-by-conf'
+const refuse = "function refuse() { throw new Error('conf is built without schemas and migrations: look at electron.vite.config.ts.') }"
+
 export default defineConfig({
   main: {
+    plugins: [preferencesWithoutSchema],
     build: {
       target,
       sourcemap: true,

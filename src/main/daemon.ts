@@ -25,6 +25,8 @@ export interface DaemonOptions {
   readonly notifier?: NonNullable<BundledOptions['approvals']>['notifier']
   /** Privileged changes that come over HTTP wait for the person at the app. Default false. */
   readonly holdChanges?: boolean
+  /** What goes before connecting servers in the background; a call does not wait for it. Default: nothing. */
+  readonly connectAfter?: Promise<unknown>
   /** False: a server is connected only when something needs it, whatever the config says. Default true. */
   readonly connect?: boolean
   /** Started after the bundled ones. */
@@ -66,6 +68,7 @@ export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
       ...{ log, config, demo: true, vault, adminToken: admin.token, approverToken: approver.token },
       plugins: [...plugins, ...(options.plugins ?? [])],
       holdChanges: options.holdChanges === true,
+      connectAfter: options.connectAfter,
       store: createSqliteStore({ file: databaseFile(source, options), auditDurability: source.current().audit_durability, log }),
     })
     const listening = (live.listening = await listen(gateway, source, options))

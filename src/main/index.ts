@@ -25,13 +25,14 @@ function configFile(folder: string): string {
 runApp({
   log,
   configFile,
-  open: (configFile, { plugin, notifier, port }) =>
+  open: (configFile, { plugin, notifier, connectAfter, port }) =>
     openDaemon({
       configFile,
       env: process.env,
       log,
       plugins: [plugin],
       notifier,
+      connectAfter,
       holdChanges: true,
       ...(port === undefined ? {} : { port }),
     }),

@@ -253,3 +253,26 @@ describe('a restart', () => {
     await rig.until(() => rig.gateway.servers.list().some(({ name, state }) => name === 'up' && ['failed', 'degraded'].includes(state)))
   })
 })
+
+describe('servers that are connected after something else', () => {
+  it('are listed from what was stored, are connecting, and one that is called does not wait', async () => {
+    const folder = newDataFolder()
+    const upstream = await openToolServer({ hello: (call) => call.text('hello') })
+    const first = await startDaemon(folder, { port: 0 })
+    await first.add({ name: 'up', transport: 'http', url: upstream.url })
+    await first.close()
+    const connections = upstream.asked('initialize').length
+    let begin = (): void => undefined
+    const second = await startDaemon(folder, { port: 0, connectAfter: new Promise<void>((resolve) => (begin = resolve)) })
+    const state = (name: string) => second.gateway.servers.list().find((server) => server.name === name)?.state
+    const { token } = second.gateway.clients.create({ name: 'agent' })
+    const agent = await connectClient(second.listening.endpoint, { token })
+    expect(await agent.names()).toContain('up_hello')
+    expect([state('up'), state('demo')]).toEqual(['connecting', 'connecting'])
+    expect(upstream.asked('initialize')).toHaveLength(connections)
+    expect(await agent.text('up_hello')).toBe('hello')
+    expect([state('up'), state('demo')]).toEqual(['connecting', 'connecting'])
+    begin()
+    await second.until(() => state('up') === 'ready' && state('demo') === 'ready')
+  })
+})

@@ -37,6 +37,9 @@ const firstPort = 7412
 /** Having run so long, it is started anew after a failure that nobody foresaw. */
 const soundAfterSeconds = 60
 
+/** Servers are connected when the window shows something, or after so long. Milliseconds. */
+const longestPaintMs = 3_000
+
 /** As the packager has it: by it Windows knows our notifications. */
 const appId = 'io.fastgateway.app'
 
@@ -69,7 +72,7 @@ export function runApp(parts: AppParts): void {
 }
 
 async function start(parts: AppParts, ending: Ending, devServer: string | undefined): Promise<void> {
-  const ready = app.whenReady().then(() => lockSession(join(import.meta.dirname, '../renderer'), devServer))
+  const ready = app.whenReady()
   const inside = createInside()
   // While Chromium starts.
   const [running] = await Promise.all([openGateway(parts, inside, ready), ready])
@@ -77,6 +80,8 @@ async function start(parts: AppParts, ending: Ending, devServer: string | undefi
   const { host } = inside
   if (!host) throw new Error('The gateway started without the app in it.')
   const shell = new Shell({ running, host, state: openStateStore(), ending, devServer, log: parts.log })
+  // After the icon, which is there sooner so, and before any page.
+  lockSession(join(import.meta.dirname, '../renderer'), devServer)
   inside.shell = shell
   inside.events.open((event) => shell.hear(event))
   inside.asked.open((approval) => shell.ask(approval))
@@ -86,16 +91,25 @@ async function start(parts: AppParts, ending: Ending, devServer: string | undefi
   ending.before(() => shell.closeWindows())
   openDoors(shell, running, devServer)
   followSystem(shell, running, ending, parts.log)
-  if (!isHiddenStart()) shell.showWindow()
+  if (isHiddenStart()) return inside.connect()
+  shell.showWindow()
+  shell.window.whenPainted(inside.connect)
+  setTimeout(inside.connect, longestPaintMs)
 }
 
 /** The gateway's inside, as it comes to be known; and what is heard of it before the app stands. */
-const createInside = () => ({
-  host: undefined as PluginHost | undefined,
-  shell: undefined as Shell | undefined,
-  events: createInbox<GatewayEvent>(),
-  asked: createInbox<Approval>(),
-})
+function createInside() {
+  let connect = (): void => undefined
+  const shown = new Promise<void>((resolve) => (connect = resolve))
+  return {
+    host: undefined as PluginHost | undefined,
+    shell: undefined as Shell | undefined,
+    events: createInbox<GatewayEvent>(),
+    asked: createInbox<Approval>(),
+    /** Its person sees something: what the servers take may now be taken. */
+    ...{ shown, connect },
+  }
+}
 type Inside = ReturnType<typeof createInside>
 
 async function openGateway({ log, configFile, open }: AppParts, inside: Inside, ready: Promise<void>): Promise<Running | undefined> {
@@ -111,7 +125,7 @@ async function openGateway({ log, configFile, open }: AppParts, inside: Inside, 
   const notifier = (approval: Approval) => inside.asked.put(approval)
   return startGateway({
     log,
-    open: async (port) => keepPort(await open(configFile(folder), { plugin, notifier, port }), port),
+    open: async (port) => keepPort(await open(configFile(folder), { plugin, notifier, connectAfter: inside.shown, port }), port),
     ask: (failure) => ready.then(() => askWhatToDo(failure)),
     openConfig: async () => void (await shell.openPath(configFile(folder))),
   })

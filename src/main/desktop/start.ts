@@ -30,6 +30,8 @@ export interface GatewayWishes {
   /** From now on, instead of the one in the config. */
   readonly port: number | undefined
   readonly plugin: Plugin
+  /** Servers are connected after this. */
+  readonly connectAfter: Promise<void>
   /** Told of every call that waits for a person. */
   notifier(approval: Approval): void
 }

@@ -21,6 +21,8 @@ export interface WindowParts {
 export interface Window {
   /** @param page such as `/settings`; without it where it was */
   show(page?: string): void
+  /** Calls once there is something to see in the window that was shown. */
+  whenPainted(call: () => void): void
   /** Whether a person has it before them. */
   isFocused(): boolean
   /** Its page, while there is one. */
@@ -48,6 +50,7 @@ export function createWindow(parts: WindowParts): Window {
       const window = (open ??= opened(page ?? ''))
       whenPainted(window, () => bringToFront(window))
     },
+    whenPainted: (call) => open && whenPainted(open, call),
     isFocused: () => open?.isFocused() === true,
     page: () => open?.webContents,
     destroy: () => open?.destroy(),

@@ -100,7 +100,7 @@ export class Core {
     })
     this.catalog = this.wireCatalog()
     this.servers = createServers({
-      ...{ store, emit, log, onChange, trustHash, handshake: sharedHandshake, catalog: this.catalog },
+      ...{ store, emit, log, onChange, trustHash, handshake: sharedHandshake, catalog: this.catalog, connectAfter: options.connectAfter },
       forgetServer: (id) => this.groups.forgetServer(id),
       createUpstream: (record, onStatus) => this.wireUpstream(record, onStatus),
       createProbe: (record) => this.wireProbe(record),

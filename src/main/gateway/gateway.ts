@@ -62,6 +62,11 @@ export interface GatewayOptions {
   readonly holdChanges?: boolean
   /** Adds the bundled demo server when the registry is new. Default false. */
   readonly demo?: boolean
+  /**
+   * With `startup_catalog: background`, servers are connected after this: what a program's person waits for may go first. A server
+   * that is needed before is connected then. Default: at once.
+   */
+  readonly connectAfter?: Promise<unknown> | undefined
   /** `Host` values that the embedding program answers to besides loopback, such as `gateway.internal:8443`. */
   readonly allowedHosts?: readonly string[]
 }

@@ -14,6 +14,8 @@ export interface FleetParts {
   /** `onStatus` hears every change of its state. */
   createUpstream(record: ServerRecord, onStatus: (status: UpstreamStatus) => void): Upstream
   onStatus(serverId: string): void
+  /** What goes before connecting in the background. Default: nothing. */
+  readonly connectAfter?: Promise<unknown> | undefined
   readonly log: Log
 }
 
@@ -60,8 +62,9 @@ export function createFleet(parts: FleetParts): Fleet {
 
   async function start(mode: GatewayConfig['startup_catalog']): Promise<void> {
     started = true
-    if (mode === 'background') stopPacing = startPaced([...upstreams.keys()], (id) => upstreams.get(id)?.start())
-    else for (const upstream of upstreams.values()) upstream.start({ connect: mode !== 'skip' })
+    const connect = { background: 'soon', refresh: true, skip: false } as const
+    for (const upstream of upstreams.values()) upstream.start({ connect: connect[mode] })
+    if (mode === 'background') stopPacing = startPaced([...upstreams.keys()], (id) => upstreams.get(id)?.start(), parts.connectAfter)
     if (mode === 'refresh') await within(startDeadlineMs, Promise.all([...upstreams.values()].map((upstream) => upstream.settled())))
   }
 
@@ -76,8 +79,8 @@ export function createFleet(parts: FleetParts): Fleet {
   return { get: (serverId) => upstreams.get(serverId), take, drop, start, refreshAll: () => refreshAll(upstreams), close }
 }
 
-/** The first at once. Whoever needs another before its turn connects it. @returns the way to stop it */
-function startPaced(ids: readonly string[], start: (id: string) => void): () => void {
+/** The first as soon as `after` is over. Whoever needs another before its turn connects it. @returns the way to stop it */
+function startPaced(ids: readonly string[], start: (id: string) => void, after: Promise<unknown> | undefined): () => void {
   const waiting = [...ids]
   let timer: NodeJS.Timeout | undefined
   const next = () => {
@@ -86,8 +89,12 @@ function startPaced(ids: readonly string[], start: (id: string) => void): () => 
     start(id)
     timer = setTimeout(next, startPaceMs).unref()
   }
-  next()
-  return () => clearTimeout(timer)
+  if (after) after.then(next, next)
+  else next()
+  return () => {
+    waiting.length = 0
+    clearTimeout(timer)
+  }
 }
 
 async function refreshAll(upstreams: ReadonlyMap<string, Upstream>): Promise<readonly string[]> {

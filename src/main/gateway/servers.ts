@@ -28,6 +28,7 @@ export interface ServerParts {
   /** A server is gone: no group names it any more. */
   readonly forgetServer: (serverId: string) => void
   readonly emit: Events['emit']
+  readonly connectAfter?: FleetParts['connectAfter']
   readonly log: Log
   /** What lists and decisions are compiled from has changed. */
   onChange(): void

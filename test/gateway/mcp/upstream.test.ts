@@ -47,6 +47,17 @@ describe('an upstream that starts', () => {
     expect(upstream.status().state).toBe('ready')
   })
 
+  it('says that it connects when its turn is still to come, and connects then or when it is needed', async () => {
+    upstream = createUpstream(http(), gateway)
+    upstream.start({ connect: 'soon' })
+    await pass(60_000)
+    expect([upstream.status().state, gateway.attempts]).toEqual(['connecting', 0])
+    await upstream.sharedLink()
+    upstream.start()
+    await upstream.settled()
+    expect([gateway.states, gateway.attempts]).toEqual([['connecting', 'ready'], 1])
+  })
+
   it('does nothing while it is switched off', async () => {
     await begin(http({ enabled: false }))
     expect(upstream.status().state).toBe('disabled')

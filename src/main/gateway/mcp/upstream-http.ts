@@ -1,4 +1,4 @@
-import Pool from 'undici/lib/dispatcher/pool.js' // without the rest (fetch, WebSocket, proxies), which costs 60 ms and 15 MB at start
+import type Pool from 'undici/lib/dispatcher/pool.js'
 import { GatewayError } from '../../../shared/errors'
 import type { Log } from '../log'
 import { Deadlines } from './deadlines'
@@ -50,9 +50,9 @@ export function createHttpConnector(options: HttpConnectorOptions = {}): HttpCon
       pool.destroy().catch((cause: unknown) => options.log?.debug('A pool did not end well.', { cause }))
   }
 
-  function createLink(target: Target, events: LinkEvents): HttpLink {
+  function createLink(target: Target, events: LinkEvents, PoolOf: typeof Pool): HttpLink {
     const { origin } = urlOf(target)
-    const pools = origins.get(origin) ?? createPools(origin, options.connections ?? httpLimits.connections)
+    const pools = origins.get(origin) ?? createPools(PoolOf, origin, options.connections ?? httpLimits.connections)
     const link: HttpLink = new HttpLink(target, pools, events, parts, () => {
       links.delete(link)
       release(origin, pools)
@@ -64,8 +64,9 @@ export function createHttpConnector(options: HttpConnectorOptions = {}): HttpCon
   }
 
   async function openLink(target: Target, handshake: Handshake, events: LinkEvents, signal: AbortSignal): Promise<Link> {
+    const PoolOf = await loadPool()
     if (closed) throw new GatewayError('gateway.closing', 'The gateway is closing; no connection is opened any more.')
-    const link = createLink(target, events)
+    const link = createLink(target, events, PoolOf)
     await link.greet(handshake, target.handshakeTimeoutMs, signal)
     return link
   }
@@ -78,8 +79,14 @@ export function createHttpConnector(options: HttpConnectorOptions = {}): HttpCon
   return { openLink, close }
 }
 
-function createPools(origin: string, connections: number): SharedPools {
+/**
+ * Without the rest of undici (fetch, WebSocket, proxies), which costs 60 ms and 15 MB; and only once a server is connected, since the
+ * pool alone takes 25 ms of a start.
+ */
+const loadPool = async (): Promise<typeof Pool> => (await import('undici/lib/dispatcher/pool.js')).default
+
+function createPools(PoolOf: typeof Pool, origin: string, connections: number): SharedPools {
   // Silence is no error: who waits for an answer has a time-out of its own.
   const options = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: httpLimits.connectMs } }
-  return { calls: new Pool(origin, { ...options, connections }), side: new Pool(origin, options), links: 0 }
+  return { calls: new PoolOf(origin, { ...options, connections }), side: new PoolOf(origin, options), links: 0 }
 }

@@ -39,8 +39,11 @@ export interface UpstreamParts {
 export interface Upstream {
   record(): ServerRecord
   status(): UpstreamStatus
-  /** Begins; returns at once. With `connect: false` it stays idle until it is first needed (`startup_catalog: skip`). */
-  start(options?: { readonly connect?: boolean }): void
+  /**
+   * Begins; returns at once. With `connect: false` it stays idle until it is first needed (`startup_catalog: skip`); with `soon` it
+   * says that it connects, and whoever starts it again makes it.
+   */
+  start(options?: { readonly connect?: boolean | 'soon' }): void
   /** Resolves when no attempt is under way. */
   settled(): Promise<void>
   /** Connects if need be and introspects anew. @returns whether it is ready now */
@@ -96,9 +99,10 @@ class SupervisedUpstream implements Upstream {
     return this.standing
   }
 
-  start({ connect = true }: { readonly connect?: boolean } = {}): void {
+  start({ connect = true }: { readonly connect?: boolean | 'soon' } = {}): void {
     this.begin()
-    if (connect) this.supervision?.start()
+    if (connect === true) this.supervision?.start()
+    if (connect === 'soon' && this.supervision) this.say('connecting', null, undefined)
   }
 
   async settled(): Promise<void> {
