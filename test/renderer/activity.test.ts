@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseArguments } from '../../src/renderer/features/activity/arguments'
-import { caughtUp } from '../../src/renderer/features/activity/caught-up'
+import { caughtUp, rowsToAsk } from '../../src/renderer/features/activity/caught-up'
 import { isFiltered, noFilters, toQuery } from '../../src/renderer/features/activity/filters'
 import { trailOf } from '../../src/renderer/features/activity/trail'
 import { decidedBy } from '../../src/renderer/features/approvals/decided-by'
@@ -75,6 +75,19 @@ describe('the rows of the activity, when new calls came', () => {
 
   it('are all there are, where there are few', () => {
     expect(caughtUp({ entries: [], next: null }, { entries: rows(2, 1), next_cursor: null })).toEqual({ entries: rows(2, 1), next: null })
+  })
+})
+
+describe('the newest rows, when calls came or ended', () => {
+  const after = (finished: number) =>
+    Array.from({ length: finished + 1 }, (_, i): AuditEntry => ({ ...entry, id: finished - i, outcome: i === finished ? 'running' : 'ok' }))
+
+  it('are few where nothing runs', () => {
+    expect([rowsToAsk(undefined), rowsToAsk({ entries: after(5).slice(0, -1), next: null })]).toEqual([100, 100])
+  })
+
+  it('reach down to the last call that still runs, beyond those that came since, as far as one answer goes', () => {
+    expect([0, 250, 5_000].map((finished) => rowsToAsk({ entries: after(finished), next: null }))).toEqual([101, 351, 1000])
   })
 })
 

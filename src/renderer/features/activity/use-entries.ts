@@ -2,13 +2,11 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { AuditEntry, AuditPage } from '../../../shared/records'
 import { door } from '../../door'
 import { api, messageOf, read } from '../../gateway'
-import { caughtUp, type Loaded } from './caught-up'
+import { caughtUp, rowsToAsk, type Loaded } from './caught-up'
 import { toQuery, type Filters } from './filters'
 
 /** Rows asked for at a time. */
 const pageRows = '200'
-/** Newest rows that are asked for when calls came or ended. */
-const newestRows = '100'
 /** Milliseconds that new calls wait, so that many at once are one change of the page. */
 const gatherMs = 250
 /** Milliseconds after the last letter that is typed. */
@@ -79,7 +77,8 @@ function usePages(filters: Filters) {
       else count(page.entries.filter(({ id }) => id > (top?.id ?? 0)).length)
     }
     // The next call asks again; that the gateway is gone is told by the banner.
-    read(api.audit.index.$get({ query: { ...toQuery(filters), limit: newestRows } })).then(take, () => undefined)
+    const limit = String(rowsToAsk(latest.current.loaded))
+    read(api.audit.index.$get({ query: { ...toQuery(filters), limit } })).then(take, () => undefined)
   }
   return { loaded, error, load, catchUp }
 }
