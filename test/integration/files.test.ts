@@ -50,9 +50,9 @@ describe('server-filesystem and server-memory behind one endpoint', () => {
 
   it('runs what is harmless, unasked', async () => {
     expect(await agent.text('fs_read_text_file', { path: file('there.txt') })).toBe('it was there')
-    const entities = [{ name: 'Ada', entityType: 'person', observations: ['writes programs'] }]
+    const entities = [{ name: 'Ada Lovelace', entityType: 'person', observations: ['writes programs'] }]
     await agent.client.callTool({ name: 'memory_create_entities', arguments: { entities } })
-    expect(await agent.text('memory_search_nodes', { query: 'Ada' })).toContain('writes programs')
+    expect(await agent.text('memory_search_nodes', { query: 'Lovelace' })).toContain('writes programs')
   })
 
   it('does not run what is denied, in any writing', async () => {
@@ -125,7 +125,8 @@ describe('server-filesystem and server-memory behind one endpoint', () => {
       'approved ok',
     ])
     expect(rows.every(({ client, server }) => client === 'agent' && server === 'fs')).toBe(true)
-    expect((await rig.audit('?q=Ada')).map(({ tool }) => tool).sort()).toEqual(['create_entities', 'search_nodes'])
+    // No word that a folder with a name by chance could have in it.
+    expect((await rig.audit('?q=Lovelace')).map(({ tool }) => tool).sort()).toEqual(['create_entities', 'search_nodes'])
     expect((await rig.audit('?outcome=denied&tool=move_file')).length).toBeGreaterThan(0)
   })
 })
