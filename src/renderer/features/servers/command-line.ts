@@ -1,3 +1,5 @@
+import { commandWords, type CommandFlaw } from '../../../shared/command-words'
+
 /** What a command line says, word by word. */
 export interface Words {
   readonly words: readonly string[]
@@ -5,82 +7,18 @@ export interface Words {
   readonly flaw: string | null
 }
 
-/** Signs that a backslash takes the meaning from; before any other it is a path of Windows. */
-const special = /[\s"'`$&|;<>()*?!#~{}[\]\\]/
-const operators = /[|&;<>()`]/
-
-interface Reading {
-  readonly text: string
-  at: number
-  word: string | null
-}
-
 /**
- * The words of a command line: quotes and backslashes as a shell reads them, but nothing is run, looked up or put in: the gateway starts
- * programs without a shell. `$NAME`, `~` and `*` stay as they are.
+ * The words of a command line as it is typed: the gateway starts programs without a shell, so `$NAME`, `~` and `*` stay as they are.
  */
 export function wordsOf(text: string): Words {
-  const words: string[] = []
-  const reading: Reading = { text, at: 0, word: null }
-  const end = () => {
-    if (reading.word !== null) words.push(reading.word)
-    reading.word = null
-  }
-  while (reading.at < text.length) {
-    const sign = text.charAt(reading.at)
-    if (operators.test(sign)) return { words, flaw: `“${sign}” takes a shell, and none is started. Put it in quotes, or write sh -c '…'.` }
-    if (/\s/.test(sign)) {
-      end()
-      reading.at += 1
-    } else if (!readSign(reading, sign)) return { words, flaw: `A quotation mark (${sign}) has no partner.` }
-  }
-  end()
-  return { words, flaw: null }
+  const { lines, flaw } = commandWords(text, 'typed')
+  return { words: lines.flat(), flaw: flaw && explain(flaw) }
 }
 
-/** @returns whether it could be read */
-function readSign(reading: Reading, sign: string): boolean {
-  if (sign === "'") return readPlainQuotes(reading)
-  if (sign === '"') return readQuotes(reading)
-  if (sign === '\\') readBackslash(reading)
-  else add(reading, sign, 1)
-  return true
-}
-
-function add(reading: Reading, says: string, length: number): void {
-  reading.word = (reading.word ?? '') + says
-  reading.at += length
-}
-
-function readPlainQuotes(reading: Reading): boolean {
-  const close = reading.text.indexOf("'", reading.at + 1)
-  if (close === -1) return false
-  add(reading, reading.text.slice(reading.at + 1, close), close + 1 - reading.at)
-  return true
-}
-
-function readQuotes(reading: Reading): boolean {
-  add(reading, '', 1)
-  while (reading.at < reading.text.length) {
-    const sign = reading.text.charAt(reading.at)
-    if (sign === '"') {
-      add(reading, '', 1)
-      return true
-    }
-    if (sign === '\\' && /["\\$`\n]/.test(reading.text.charAt(reading.at + 1))) readBackslash(reading)
-    else add(reading, sign, 1)
-  }
-  return false
-}
-
-/** At a line's end it joins two lines; two at the beginning of a word are a Windows share. */
-function readBackslash(reading: Reading): void {
-  const next = reading.text.slice(reading.at + 1, reading.at + 3)
-  if (/^\r?\n/.test(next)) reading.at += next.startsWith('\r') ? 3 : 2
-  else if (reading.word === null && /^\\[A-Za-z0-9]/.test(next)) add(reading, '\\\\', 2)
-  else if (next !== '' && special.test(next.charAt(0))) add(reading, next.charAt(0), 2)
-  else add(reading, '\\', 1)
-}
+const explain = ({ kind, sign }: CommandFlaw): string =>
+  kind === 'quote'
+    ? `A quotation mark (${sign}) has no partner.`
+    : `“${sign}” takes a shell, and none is started. Put it in quotes, or write sh -c '…'.`
 
 /** A word so that `wordsOf`, and a shell, read it as it is. */
 export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
