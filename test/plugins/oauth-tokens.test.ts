@@ -5,6 +5,7 @@ import { createSqliteStore } from '../../src/main/gateway/store/sqlite'
 import { createMemoryVault } from '../../src/main/vault/memory'
 import { GatewayError } from '../../src/shared/errors'
 import { browse } from '../support/browser-double'
+import { freePort } from '../support/free-port'
 import { openOAuthServer } from '../support/oauth-server'
 import { openLoginRig, openOAuthRig, visit, type OAuthRig, type OAuthRigOptions } from '../support/oauth-rig'
 import { openProtectedUpstream } from '../support/oauth-upstream'
@@ -46,6 +47,23 @@ async function openLoggedIn(options: OAuthRigOptions = {}): Promise<OAuthRig & R
   const rig = await openOAuthRig({ vault: box.vault, ...options })
   await rig.logIn()
   return { ...rig, ...box }
+}
+
+/** Logged in; from the first word on, the token endpoint says that and nothing else. */
+async function openAnswering() {
+  const how: { answer: readonly [status: number, body: string, type: string] | null } = { answer: null }
+  const rig = await openLoggedIn({
+    as: {
+      before: (req, res) => {
+        if (how.answer === null || req.url !== '/token') return false
+        const [status, body, type] = how.answer
+        res.writeHead(status, { 'content-type': type }).end(body)
+        return true
+      },
+    },
+  })
+  const say = (status: number, body: string, type = 'application/json') => (how.answer = [status, body, type])
+  return { rig, say, stop: () => (how.answer = null) }
 }
 
 const calls = (rig: OAuthRig, count: number) => Promise.all(Array.from({ length: count }, () => rig.call()))
@@ -99,6 +117,31 @@ describe('a token', () => {
     pass(40_000)
     await rig.call()
     expect([rig.as.asked.refresh_token, rig.upstream.refusals()]).toEqual([1, refusals])
+  })
+
+  it.each([
+    ['that lasts longer than there are dates', '"expires_in":1e300', /^21/],
+    ['with nothing where something might be', '"expires_in":null,"refresh_token":null,"scope":null', null],
+  ])('%s is as good as any', async (_what, fields, end) => {
+    const { rig, say } = await openAnswering()
+    const { access_token: token = '' } = (await rig.kept()) ?? {}
+    say(200, `{"access_token":"${token}","token_type":"bearer",${fields}}`)
+    pass(hour - 30_000)
+    const expires: unknown = end === null ? null : expect.stringMatching(end)
+    await rig.call()
+    await vi.waitFor(async () => expect(await rig.authorization()).toMatchObject({ refreshable: true, expires_at: expires }), 5_000)
+    expect(await rig.call()).toBe('echo was run')
+  })
+
+  it('is renewed once where the settings of its server change in the middle of it', async () => {
+    const rig = await openLoggedIn({ as: { tokenDelayMs: 300 } })
+    pass(2 * hour)
+    const first = rig.call().catch(() => 'ended with the connection')
+    await rig.ask('PATCH', `/servers/${rig.server.id}`, { oauth_scopes: ['read'] })
+    await first
+    await rig.until(() => rig.state() === 'ready')
+    expect(await rig.call()).toBe('echo was run')
+    expect(rig.as.asked).toEqual({ authorization_code: 1, refresh_token: 1 })
   })
 
   it('survives a clock that jumps', async () => {
@@ -201,6 +244,41 @@ describe('a login that is over', () => {
     expect(rig.as.asked).toEqual({ authorization_code: 2 })
   })
 
+  it('may be told with HTTP 200, as GitHub does', async () => {
+    const { rig, say } = await openAnswering()
+    say(200, '{"error":"bad_refresh_token","error_description":"<b>no</b>"}')
+    pass(2 * hour)
+    await expect(rig.call()).rejects.toMatchObject({ code: 'upstream.login_required' })
+    await rig.until(() => rig.state() === 'needs_login')
+    expect(rig.reason()).toContain('bad_refresh_token')
+    expect(await rig.kept()).toBeNull()
+  })
+
+  it('is not, where only the client is refused that the person has registered', async () => {
+    const port = await freePort()
+    const client = { client_id: 'ours', client_secret: 'right', redirect_uris: [`http://127.0.0.1:${port}/oauth/callback`] }
+    const vault = createMemoryVault()
+    await vault.set('client', 'right')
+    const rig = await openOAuthRig({
+      vault,
+      as: { clients: [{ ...client, grant_types: ['authorization_code', 'refresh_token'], application_type: 'native' }] },
+      draft: { oauth_client_id: 'ours', oauth_client_secret: '${keychain:client}' },
+      config: { oauth_callback_port: port },
+    })
+    await rig.logIn()
+    await vault.set('client', 'wrong')
+    pass(2 * hour)
+    await expect(rig.call()).rejects.toMatchObject({ code: 'upstream.login_required' })
+    await rig.until(() => rig.state() === 'needs_login')
+    expect(rig.reason()).toContain('Check the OAuth client id')
+    await vault.set('client', 'right')
+    pass(10_000)
+    await rig.ask('POST', `/servers/${rig.server.id}/refresh`)
+    await rig.until(() => rig.state() === 'ready')
+    expect(await rig.call()).toBe('echo was run')
+    expect(rig.as.asked.authorization_code).toBe(1)
+  })
+
   it('by a logout is forgotten here and ended there', async () => {
     const rig = await openLoggedIn()
     const token = (await rig.kept())?.access_token ?? ''
@@ -220,6 +298,22 @@ describe('a login that is over', () => {
 })
 
 describe('what is away for a while', () => {
+  it.each([
+    [403, '<html>Blocked by the firewall.</html>', 'text/html'],
+    [404, 'not found', 'text/plain'],
+    [302, '', 'text/html'],
+    [400, '{"error":"temporarily_unavailable"}', 'application/json'],
+  ])('a token endpoint that answers %i %s: the login is not lost', async (status, body, type) => {
+    const { rig, say, stop } = await openAnswering()
+    say(status, body, type)
+    pass(2 * hour)
+    await expect(rig.call()).rejects.toMatchObject({ code: 'upstream.unreachable', message: saying('try again later') })
+    stop()
+    pass(10_000)
+    expect(await rig.call()).toBe('echo was run')
+    expect(rig.as.asked.authorization_code).toBe(1)
+  })
+
   it('an authorization server: the login is not lost, and a good token still serves', async () => {
     const away = { now: false }
     const rig = await openLoggedIn({

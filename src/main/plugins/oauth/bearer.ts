@@ -31,7 +31,11 @@ export class Bearer implements Credential {
   private generation = 0
   private failure: { readonly error: GatewayError; readonly at: number } | undefined
 
-  constructor(private readonly source: TokenSource) {}
+  /** @param before what is waited for ahead of the first renewal; never rejects */
+  constructor(
+    private readonly source: TokenSource,
+    private readonly before: Promise<void> = Promise.resolve(),
+  ) {}
 
   authorization(): Awaitable<string> {
     const { token } = this
@@ -74,6 +78,7 @@ export class Bearer implements Credential {
 
   private async renewOnce(): Promise<Token> {
     const { generation, token: before } = this
+    await this.before
     const renewed = await this.source.renew(before).then(
       (token) => ({ token }),
       (thrown: unknown) => ({ error: toGatewayError(thrown) }),

@@ -3,7 +3,7 @@ import type { TokenSource } from './bearer'
 import { united } from './challenge'
 import { isPrivateKey, methodFor, type AuthMethod, type Client } from './client-auth'
 import { homeOf, type Egress } from './egress'
-import { givenSecret, type GrantParts } from './grant'
+import { givenSecret, misknown, type GrantParts } from './grant'
 import { discover } from './metadata'
 import { askForToken, Denied, type TokenAnswer, type TokenRequest } from './token-endpoint'
 import type { OAuthServer } from './server'
@@ -20,14 +20,14 @@ interface Place extends Pick<TokenRequest, 'endpoint' | 'isGiven' | 'issuer'> {
 
 /** Tokens for the gateway itself, without a person (RFC 6749, section 4.4). They live in memory; the secret is looked up for each. */
 export function createClientCredentials({ host, egress }: Omit<GrantParts, 'shelf'>, record: OAuthServer): TokenSource {
-  const more = new Set<string>()
+  let more: readonly string[] = []
   let found: Promise<Place> | undefined
   const place = () => (found ??= placeOf(egress, record).catch((thrown: unknown) => ((found = undefined), Promise.reject(thrown))))
   return {
     async renew() {
       const secret = await givenSecret(host, record)
       const there = await place()
-      const scope = united(record.oauth_scopes, record.oauth_scopes.length > 0 ? [] : there.scopes, [...more]).join(' ')
+      const scope = united(record.oauth_scopes, record.oauth_scopes.length > 0 ? [] : there.scopes, more).join(' ')
       const form = { grant_type: 'client_credentials', scope: scope === '' ? undefined : scope, resource: there.resource }
       const answer = await withMethods(there, record, secret, (client) =>
         askForToken(egress, { ...there, client, form, home: homeOf(record) }),
@@ -36,7 +36,7 @@ export function createClientCredentials({ host, egress }: Omit<GrantParts, 'shel
       return { value: answer.access_token, expiresAt: now + (answer.expires_in ?? usualSeconds) * 1000, obtainedAt: now }
     },
     tooSmall(scopes) {
-      for (const scope of scopes) more.add(scope)
+      more = united(more, scopes)
       return new GatewayError(
         'upstream.login_required',
         `${record.name} wants a larger scope (${scopes.join(' ').slice(0, 300)}); add it to the server's OAuth scopes.`,
@@ -70,11 +70,4 @@ async function withMethods(
 }
 
 /** What its authorization server refuses, only a person can mend. */
-function explained(thrown: unknown, { name }: OAuthServer): unknown {
-  if (!(thrown instanceof Denied)) return thrown
-  return new GatewayError(
-    'upstream.login_required',
-    `${thrown.message} Check the OAuth client id, secret and scopes of ${name}, then refresh it.`,
-    { cause: thrown },
-  )
-}
+const explained = (thrown: unknown, record: OAuthServer): unknown => (thrown instanceof Denied ? misknown(thrown, record) : thrown)

@@ -79,7 +79,9 @@ export class OAuthDesk {
     const known = this.bearers.get(id)
     if (known?.key === key) return known.bearer
     const parts = { host: this.host, shelf: this.shelf, egress: this.egress }
-    const bearer = new Bearer(auth === 'oauth' ? createGrant(parts, server) : createClientCredentials(parts, server))
+    const source = auth === 'oauth' ? createGrant(parts, server) : createClientCredentials(parts, server)
+    // A refresh token that is used twice ends the login: a renewal that is under way comes first.
+    const bearer = new Bearer(source, known?.bearer.settled())
     this.bearers.set(id, { key, bearer })
     return bearer
   }
@@ -90,7 +92,7 @@ export class OAuthDesk {
     if (server.auth !== 'oauth') return { ...nothing, state: 'on_demand', refreshable: true }
     const note = this.shelf.note(server_id)
     if (note?.url !== server.url) return { ...nothing, state: 'needs_login', refreshable: false }
-    const { missing, url: _url, ...known } = note
+    const { missing, url: _url, is_client_doubtful: _doubt, ...known } = note
     return { ...nothing, ...known, missing_scopes: missing, state: isStillGood(note) ? 'logged_in' : 'needs_login' }
   }
 

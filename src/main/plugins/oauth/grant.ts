@@ -59,6 +59,8 @@ async function failed(parts: GrantParts, record: OAuthServer, kept: Kept, thrown
   const { host, shelf } = parts
   host.log.warn('A login could not be renewed.', { server: record.name, reason: thrown.reason })
   const isStranger = thrown.reason === 'invalid_client' || thrown.reason === 'unauthorized_client'
+  // Whom the person has registered, the person can mend.
+  if (isStranger && kept.client.is_given) throw misknown(thrown, record)
   if (isStranger && (await shelf.isCurrent(record.id, kept))) await shelf.remove(record.id)
   throw await ended(parts, record, kept, `needs a new login, because the other side has ended the last one (${thrown.reason})`)
 }
@@ -71,6 +73,14 @@ async function ended({ shelf }: GrantParts, record: OAuthServer, kept: Kept, why
 
 const needsLogin = ({ name }: OAuthServer, why: string) =>
   new GatewayError('upstream.login_required', `${name} ${why}: fast-gateway login ${name}, or "Log in" in the window.`)
+
+/** What is known of us there is not what the person has given. */
+export const misknown = (denied: Denied, { name }: OAuthServer) =>
+  new GatewayError(
+    'upstream.login_required',
+    `${denied.message} Check the OAuth client id, secret and scopes of ${name}, then refresh it.`,
+    { cause: denied },
+  )
 
 /** Who we are there; the secret of a client that the person has registered is looked up each time. */
 export async function clientOf(host: Pick<PluginHost, 'resolveSecret'>, record: OAuthServer, kept: KeptClient): Promise<Client> {

@@ -103,7 +103,7 @@ export class Logins {
     const listener = await this.listen()
     try {
       const redirectUri = listener?.redirectUri ?? `${this.parts.base() ?? ''}${callbackPath}`
-      const kept = await shelf.read(server.id)
+      const kept = shelf.note(server.id)?.is_client_doubtful === true ? undefined : await shelf.read(server.id)
       const client = await clientFor({ host, egress, record: server, discovery, redirectUri, scopes, kept })
       return this.open(server, { discovery, client, scopes, listener })
     } catch (thrown) {
@@ -186,6 +186,7 @@ export class Logins {
   private end(attempt: Attempt, state: LoginState, error: string | null): void {
     clearTimeout(attempt.timer)
     attempt.listener?.close()
+    if (state !== 'done') this.parts.shelf.doubtClient(attempt.server.id)
     this.tell(attempt, state, error)
   }
 

@@ -51,6 +51,8 @@ const Note = z.object({
   logged_in_at: z.string().nullable(),
   expires_at: z.string().nullable(),
   refreshable: z.boolean(),
+  /** A login came to nothing: the other side may have forgotten who we are, so the next one registers anew. */
+  is_client_doubtful: z.boolean().optional(),
 })
 export type Note = z.infer<typeof Note>
 
@@ -141,6 +143,12 @@ export class Shelf {
   want(serverId: string, scopes: readonly string[]): void {
     const note = this.note(serverId)
     if (note) this.writeNote(serverId, { ...note, missing: united(note.missing, scopes) })
+  }
+
+  /** Of a login that came to nothing. */
+  doubtClient(serverId: string): void {
+    const note = this.note(serverId)
+    if (note) this.writeNote(serverId, { ...note, is_client_doubtful: true })
   }
 
   async close(): Promise<void> {

@@ -7,13 +7,17 @@ import { hostOf } from './metadata'
 
 const secret = z.string().min(1).max(65_536)
 
-/** RFC 6749, section 5.1. */
+/** Seconds. A time that is further away is no date any more. */
+const centurySeconds = 3_155_760_000
+const atMostACentury = (seconds: number) => Math.min(seconds, centurySeconds)
+
+/** RFC 6749, section 5.1. What is not needed and of the wrong kind is as if it were not there. */
 const TokenAnswer = z.object({
   access_token: secret.regex(/^[\x21-\x7e]+$/),
   token_type: z.string(),
-  expires_in: z.coerce.number().positive().optional().catch(undefined),
-  refresh_token: secret.optional(),
-  scope: z.string().max(10_000).optional(),
+  expires_in: z.coerce.number().positive().transform(atMostACentury).optional().catch(undefined),
+  refresh_token: secret.optional().catch(undefined),
+  scope: z.string().max(10_000).optional().catch(undefined),
 })
 export type TokenAnswer = z.infer<typeof TokenAnswer>
 
@@ -42,7 +46,8 @@ export class Denied extends GatewayError {
 export async function askForToken(egress: Egress, request: TokenRequest): Promise<TokenAnswer> {
   const answer = await post(egress, request)
   const { home, endpoint } = request
-  if (answer.status !== 200) throw denied(answer, request)
+  // Some say no with 200, such as GitHub.
+  if (answer.status !== 200 || reasonIn(answer, home) !== undefined) throw denied(answer, request)
   const parsed = TokenAnswer.safeParse(jsonIn(answer, home))
   if (!parsed.success || !/^bearer$/i.test(parsed.data.token_type))
     throw new GatewayError('upstream.garbage', `${hostOf(endpoint)} answered without a token that ${home.server} could be asked with.`)
@@ -69,13 +74,22 @@ function post(egress: Egress, { endpoint, isGiven = false, issuer, client, form,
 
 function denied(answer: Answer, { endpoint, home }: TokenRequest): GatewayError {
   const host = hostOf(endpoint)
-  if (answer.status >= 500 || answer.status === 429)
+  const reason = reasonIn(answer, home)
+  if (isAway(answer.status, reason))
     return new GatewayError(
       'upstream.unreachable',
-      `${host}, which gives tokens for ${home.server}, answers HTTP ${answer.status}; try again later.`,
+      `${host}, which gives tokens for ${home.server}, answers HTTP ${answer.status}; try again later, or log in again if that goes on.`,
     )
-  const reason = reasonIn(answer, home) ?? 'unknown'
-  return new Denied(reason, `${host} refused a token for ${home.server} (HTTP ${answer.status}, ${reason}).`)
+  const said = reason ?? 'unknown'
+  return new Denied(said, `${host} refused a token for ${home.server} (HTTP ${answer.status}, ${said}).`)
+}
+
+const passing = new Set(['server_error', 'temporarily_unavailable', 'slow_down'])
+
+/** Whether this says nothing of the login: the server is busy, or something in front of it has answered (RFC 6749: a no is a 400 or 401). */
+function isAway(status: number, reason: string | undefined): boolean {
+  if (status >= 500 || status === 429) return true
+  return reason === undefined ? status !== 400 && status !== 401 : passing.has(reason)
 }
 
 /** The error code of an answer (RFC 6749, RFC 7591): a word, never a text of theirs. */
