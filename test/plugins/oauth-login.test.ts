@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMemoryVault } from '../../src/main/vault/memory'
+import type { Login } from '../../src/shared/logins'
 import { browse } from '../support/browser-double'
 import { freePort } from '../support/free-port'
 import { takePort } from '../support/gateway-daemon'
@@ -113,6 +114,80 @@ describe('a login in a browser', () => {
     await rig.logIn()
     expect(await rig.call('save')).toBe('save was run')
     expect(await rig.authorization()).toMatchObject({ scopes: ['read', 'write'], missing_scopes: [] })
+  })
+})
+
+describe('scopes that a server asks for', () => {
+  it.each([
+    ['in its metadata', [], 900, /^scope-0-/],
+    ['in its refusal, after those of the person', ['read'], 35, /^read scope-0-/],
+  ])('find an end, however many it names %s', async (_where, own, many, first) => {
+    const names = Array.from({ length: many }, (_, i) => `scope-${i}-${'x'.repeat(200)}`)
+    const upstream = own.length === 0 ? { metadata: { scopes_supported: names } } : { wants: names.join(' ') }
+    const as = { metadata: { registration_endpoint: undefined } }
+    const rig = await openOAuthRig({ as, upstream, draft: { oauth_scopes: own, oauth_client_id: 'ours' } })
+    const { authorization_url: url } = await rig.begin()
+    expect(url.length).toBeLessThan(16_384)
+    expect(new URL(url).searchParams.get('scope')).toMatch(first)
+  })
+
+  it('are words, each by itself', async () => {
+    const rig = await openOAuthRig({ upstream: { metadata: { scopes_supported: ['read write', 'a"b', 'c\nd', ''] } } })
+    expect(new URL((await rig.begin()).authorization_url).searchParams.get('scope')).toBe('read write offline_access')
+  })
+
+  it('find an end where each call is refused for another one', async () => {
+    const refusing = { now: false, count: 0 }
+    const rig = await openOAuthRig({
+      upstream: {
+        before: (req, res) => {
+          if (!refusing.now || req.method !== 'POST') return false
+          const scope = Array.from({ length: 20 }, (_, i) => `s${refusing.count++}-${i}-${'y'.repeat(200)}`).join(' ')
+          req.resume()
+          res.writeHead(403, { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` }).end()
+          return true
+        },
+      },
+    })
+    await rig.logIn()
+    refusing.now = true
+    for (let i = 0; i < 10; i++) await expect(rig.call()).rejects.toMatchObject({ code: 'upstream.login_required' })
+    const { missing_scopes: missing } = await rig.authorization()
+    expect(missing.join(' ').length).toBeLessThanOrEqual(8_192)
+  })
+
+  it('are seen in whichever header and however they are written', async () => {
+    const strict = { now: false }
+    const rig = await openOAuthRig({
+      upstream: {
+        before: (req, res) => {
+          if (!strict.now || req.method !== 'POST') return false
+          req.resume()
+          res.writeHead(403, { 'www-authenticate': ['Basic realm="old"', 'Bearer error = "insufficient_scope", scope = "write"'] }).end()
+          return true
+        },
+      },
+    })
+    await rig.logIn()
+    strict.now = true
+    await expect(rig.call()).rejects.toMatchObject({ code: 'upstream.login_required' })
+    expect(await rig.authorization()).toMatchObject({ missing_scopes: ['write'] })
+  })
+})
+
+describe('an authorization server that has forgotten the gateway', () => {
+  it('gets it registered anew once a login has come to nothing', async () => {
+    const rig = await openOAuthRig()
+    await rig.logIn()
+    const clientOf = (login: Login) => new URL(login.authorization_url).searchParams.get('client_id')
+    const stuck = await rig.begin()
+    await rig.ask('DELETE', `/oauth/logins/${stuck.id}`)
+    const next = await rig.begin()
+    expect(clientOf(next)).not.toBe(clientOf(stuck))
+    expect(await rig.call(), 'the login before goes on').toBe('echo was run')
+    await browse(next.authorization_url)
+    await rig.until(() => rig.state() === 'ready')
+    expect(clientOf(await rig.begin())).toBe(clientOf(next))
   })
 })
 
@@ -275,6 +350,20 @@ describe('a login that cannot begin', () => {
     const rig = await openOAuthRig(vault === null ? { withoutVault: true } : { vault })
     expect(await rig.ask('POST', `/oauth/${rig.server.id}/login`)).toMatchObject({ status: 503, body: { code: 'vault.unavailable' } })
     expect(rig.upstream.seen).toEqual([])
+  })
+
+  it('takes a page for people as no metadata', async () => {
+    const page = (res: ServerResponse) => res.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html>')
+    const rig = await openOAuthRig({
+      as: {
+        before: (req, res) => {
+          const isFirst = req.url === '/.well-known/oauth-authorization-server'
+          if (isFirst) page(res)
+          return isFirst
+        },
+      },
+    })
+    expect(await rig.logIn()).toMatchObject({ state: 'done' })
   })
 
   it('is refused for the metadata of another resource', async () => {

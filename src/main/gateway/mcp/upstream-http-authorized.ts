@@ -3,7 +3,7 @@ import { toGatewayError } from '../../../shared/errors'
 import type { Credential } from '../hooks'
 import { ByteCollector } from './byte-collector'
 import type { RawHeaders, Receiver, RunningCall } from './upstream-http-wire'
-import { dispatch, headerOf, httpLimits } from './upstream-http-wire'
+import { dispatch, headersOf, httpLimits } from './upstream-http-wire'
 
 /** An answer that was held back while the credential is asked. */
 interface Refused {
@@ -76,7 +76,7 @@ export class AuthorizedCall implements RunningCall {
 
   private async askAgain(authorization: string, refused: Refused): Promise<void> {
     try {
-      const challenge = headerOf(refused.headers, 'www-authenticate')
+      const challenge = challengesIn(refused.headers)
       const again = await this.credential.refused(authorization, refused.status, challenge)
       if (this.isOver) return
       if (!again) return this.pass(refused)
@@ -109,4 +109,7 @@ export class AuthorizedCall implements RunningCall {
 const isLogin = (thrown: unknown) => toGatewayError(thrown).code === 'upstream.login_required'
 
 const isRefusal = (status: number, headers: RawHeaders) =>
-  status === 401 || (status === 403 && /\berror="?insufficient_scope\b/.test(headerOf(headers, 'www-authenticate') ?? ''))
+  status === 401 || (status === 403 && /\berror\s*=\s*"?insufficient_scope\b/i.test(challengesIn(headers)))
+
+/** All of them in one: a server may put each way to log in into a header of its own. */
+const challengesIn = (headers: RawHeaders) => headersOf(headers, 'www-authenticate').join(', ')

@@ -133,6 +133,12 @@ export function headerOf(headers: RawHeaders, name: string): string | undefined 
   return undefined
 }
 
+/** Every header of this lower-case name. */
+export const headersOf = (headers: RawHeaders, name: string): string[] =>
+  headers.flatMap((key, i) =>
+    i % 2 === 0 && key.toString('latin1').toLowerCase() === name ? (headers[i + 1]?.toString('latin1') ?? []) : [],
+  )
+
 /** A session or event id that can go into a header; undefined for any other. */
 export const usableId = (id: string | undefined): string | undefined =>
   id !== undefined && id.length <= httpLimits.idChars && /^[\x21-\x7e]+$/.test(id) ? id : undefined

@@ -24,5 +24,11 @@ export function parseChallenge(header: string | undefined): Challenge {
 export const scopesIn = (text: string | undefined): string[] =>
   (text ?? '').split(' ').filter((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/.test(scope))
 
-/** All of both, in their order. */
-export const united = (...lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())]
+/** Characters of all scopes together: they stand in an address, and a server could name ever more of them. */
+const mostOfAll = 8_192
+
+/** All of them in their order, each once, as far as an address has room for them. */
+export function united(...lists: readonly (readonly string[])[]): string[] {
+  let room = mostOfAll
+  return [...new Set(lists.flat())].filter((scope) => (room -= scope.length + 1) >= 0)
+}

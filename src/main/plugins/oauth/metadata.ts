@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import { GatewayError } from '../../../shared/errors'
 import { version } from '../../../shared/version'
-import { parseChallenge, united } from './challenge'
-import { homeOf, jsonIn, type Answer, type Egress, type Home } from './egress'
+import { parseChallenge, scopesIn } from './challenge'
+import { egressLimits, homeOf, jsonIn, type Answer, type Egress, type Home } from './egress'
 import type { OAuthServer } from './server'
 
 const texts = z.array(z.string()).max(1000)
 
 /** RFC 9728, as far as it is used. */
 const ResourceMetadata = z.object({
-  resource: z.string(),
+  resource: z.string().max(egressLimits.urlChars),
   authorization_servers: texts.min(1),
   scopes_supported: texts.optional(),
 })
@@ -53,7 +53,7 @@ export async function discover(egress: Egress, record: OAuthServer): Promise<Dis
     ...{ home, resource: resource?.resource, isGuessed: server === undefined },
     server: server ?? guessed(new URL(record.url ?? '').origin),
     isAskedFor: challenge.scopes.length > 0,
-    scopes: challenge.scopes.length > 0 ? challenge.scopes : (resource?.scopes_supported ?? []),
+    scopes: challenge.scopes.length > 0 ? challenge.scopes : scopesIn(resource?.scopes_supported?.join(' ')),
   }
 }
 
@@ -73,7 +73,7 @@ async function resourceMetadata(egress: Egress, { url }: OAuthServer, home: Home
   const { origin, pathname } = new URL(url ?? '')
   const path = pathname === '/' ? '' : pathname
   const wellKnown = `${origin}/.well-known/oauth-protected-resource`
-  const places = named === undefined ? united([`${wellKnown}${path}`, wellKnown]) : [named]
+  const places = named === undefined ? [...new Set([`${wellKnown}${path}`, wellKnown])] : [named]
   for (const place of places) {
     const found = await ask(egress, place, home)
     if (found === undefined) continue
@@ -151,10 +151,11 @@ const guessed = (origin: string): ServerMetadata => ({
   registration_endpoint: `${origin}/register`,
 })
 
-/** Undefined where there is nothing. */
+/** Undefined where there is nothing, or a page for people: some answer every address with one. */
 async function ask(egress: Egress, url: string, home: Home): Promise<Answer | undefined> {
   const answer = await egress(url, { method: 'GET', headers: { accept: 'application/json', 'mcp-protocol-version': '2025-11-25' } }, home)
-  if (answer.status === 200) return answer
+  const isPage = answer.headers['content-type']?.startsWith('text/html') === true
+  if (answer.status === 200 && !isPage) return answer
   if (answer.status < 500) return undefined
   throw new GatewayError(
     'upstream.unreachable',
