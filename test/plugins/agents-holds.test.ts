@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { ImportSource } from '../../src/shared/agents'
 import type { HeldChange } from '../../src/shared/changes'
 import { bundledPlugins } from '../../src/main/plugins'
 import { openRig } from '../support/gateway-rig'
@@ -30,7 +31,7 @@ async function open() {
   const decide = async (id: string, what: 'confirm' | 'reject') =>
     (await rig.gateway.admin(new Request(`http://gateway/changes/${id}/${what}`, { method: 'POST' }), 'desktop')).status
   const entry = { name: 'fast-gateway', url: live.endpoint, token: 'token-of-the-agent-123' }
-  return { ...rig, file, held, decide, entry, now: () => readFileSync(file, 'utf8') }
+  return { ...rig, home, file, held, decide, entry, now: () => readFileSync(file, 'utf8') }
 }
 
 describe("a write into an agent's config that came over HTTP", () => {
@@ -93,6 +94,42 @@ describe('an import that came over HTTP', () => {
     await decide(change.id, 'confirm')
     expect(await asked).toMatchObject({ status: 200 })
     expect(gateway.servers.list().map(({ name }) => name)).toContain('good')
+  })
+
+  it('of a file is of the version that was shown, also where the file is another the moment after', async () => {
+    const { admin, held, decide, gateway, file } = await open()
+    const put = (host: string) => writeFileSync(file, JSON.stringify({ mcpServers: { web: { url: `https://${host}.test/mcp` } } }))
+    const picks = [{ key: 'web', name: 'web' }]
+    const versionNow = async () =>
+      ((await admin('GET', '/agents/import')).body as ImportSource[]).find(({ id }) => id === 'cursor')?.version
+    put('evil')
+    const evil = await versionNow()
+    put('good')
+    expect(await admin('POST', '/agents/import', { source: 'cursor', picks })).toMatchObject({
+      status: 422,
+      body: { code: 'input.invalid' },
+    })
+    const another = await admin('POST', '/agents/import', { source: 'cursor', picks, version: evil })
+    expect(another).toMatchObject({ status: 409, body: { code: 'agent.changed' } })
+    const asked = admin('POST', '/agents/import', { source: 'cursor', picks, version: await versionNow() })
+    const change = await held()
+    expect(change.details[0]?.after).toContain('good.test')
+    await decide(change.id, 'confirm')
+    expect((await asked).status).toBe(200)
+    expect(gateway.servers.list().map(({ url }) => url)).toEqual(['https://good.test/mcp'])
+  })
+
+  it('adds the server that was shown, where a file calls two of them the same', async () => {
+    const { admin, gateway, home, events } = await open()
+    const mcpServers = { 'web (/p)': { type: 'http', url: 'https://good.test/mcp' } }
+    const projects = { '/p': { mcpServers: { web: { type: 'http', url: 'https://evil.test/mcp' } } } }
+    writeFileSync(join(home, '.claude.json'), JSON.stringify({ mcpServers, projects }))
+    const answer = await admin('POST', '/agents/import', { source: 'claude-code', picks: [{ key: 'web (/p)', name: 'web' }] })
+    expect(answer).toMatchObject({ status: 404, body: { code: 'agent.not_found' } })
+    expect(events.some(({ event }) => event === 'change.held')).toBe(false)
+    const sources = (await admin('GET', '/agents/import')).body as ImportSource[]
+    expect(sources.find(({ id }) => id === 'claude-code')?.error).toContain('"web (/p)"')
+    expect(gateway.servers.list()).toEqual([])
   })
 
   it.each([

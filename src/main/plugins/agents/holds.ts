@@ -3,6 +3,7 @@ import { AgentEntry, AgentId, AgentUndo, ImportRequest, type ImportCandidate, ty
 import type { ChangeDetail } from '../../../shared/changes'
 import { GatewayError } from '../../../shared/errors'
 import type { ChangeDraft, ChangeRequest, HoldRule } from '../../gateway/plugin'
+import { changedSince } from './config-file'
 import type { Connections } from './connect'
 import type { Imports } from './import'
 
@@ -50,10 +51,20 @@ function undone(connections: HoldParts['connections'], { params, body = {} }: Ch
   return { kind: 'agent.write', title: `Undo what was written into the config of ${agent?.title ?? id}`, details, about: agent?.written_at }
 }
 
-async function imported(imports: HoldParts['imports'], { source, picks }: ImportRequest): Promise<ChangeDraft> {
+async function imported(imports: HoldParts['imports'], request: ImportRequest): Promise<ChangeDraft> {
+  const { source, picks } = request
   const found = await sourceOf(imports, source)
+  requireVersion(request, found)
   const details = picks.map(({ key, name }) => pickOf(found, key, name))
   return { kind: 'server.add', title: `Add ${picks.length} servers from: ${found.title}`, details, about: found.version }
+}
+
+/** What is added is read once more after the confirmation, and is then what was shown only if the request says which that is. */
+function requireVersion({ source, version }: ImportRequest, found: ImportSource): void {
+  if (typeof source !== 'string' || found.version === undefined) return
+  if (version === undefined)
+    throw new GatewayError('input.invalid', 'Give the "version" of the file that the list of files names, so that no other is imported.')
+  if (version !== found.version) throw changedSince(found.file ?? found.title)
 }
 
 async function sourceOf(imports: HoldParts['imports'], source: ImportRequest['source']): Promise<ImportSource> {

@@ -63,7 +63,7 @@ const pasted = { id: 'text', agent: null, title: 'Pasted text', file: null }
 
 function readText(text: string): Read {
   try {
-    return { ...pasted, error: null, found: atMost(pastedServers(text)) }
+    return { ...pasted, error: null, found: distinct(pastedServers(text)) }
   } catch (thrown) {
     return { ...pasted, error: toGatewayError(thrown).message, found: [] }
   }
@@ -75,14 +75,20 @@ function readPlace(place: AgentPlace): Read | null {
   const source = { id, agent: id, title, file }
   try {
     const found = readConfig(file)
-    return found && { ...source, error: null, found: atMost(serversOf(place, found.text)), version: versionOf(found) }
+    return found && { ...source, error: null, found: distinct(serversOf(place, found.text)), version: versionOf(found) }
   } catch (thrown) {
     return { ...source, error: toGatewayError(thrown).message, found: [] }
   }
 }
 
-function atMost(found: readonly FoundServer[]): readonly FoundServer[] {
+/** A key is one server's: whoever was shown the one is not given the other. */
+function distinct(found: readonly FoundServer[]): readonly FoundServer[] {
   if (found.length > mostCandidates) throw unreadable(`It names ${found.length} servers; more than ${mostCandidates} are not read.`)
+  const keys = new Set<string>()
+  for (const { key } of found) {
+    if (keys.has(key)) throw unreadable(`Two of its servers would be called ${JSON.stringify(key.slice(0, 64))}; rename one of them there.`)
+    keys.add(key)
+  }
   return found
 }
 
