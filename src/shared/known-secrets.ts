@@ -7,6 +7,8 @@
 const shortest = 6
 /** Six letters of base64 stand in ordinary text sooner. */
 const shortestBase64 = 8
+/** Shorter lines of a secret of many lines are braces and the like. */
+const shortestLine = 8
 const mostKnown = 1024
 const mark = '[redacted]'
 
@@ -17,8 +19,8 @@ const byStart = new Map<number, Set<string>>()
 const begins = new Uint8Array(65_536)
 
 /**
- * From now on the value is masked by `redactKnown` and all that stands on it, also as it stands in JSON, in a URL and in base64. A value
- * of fewer than 6 characters is not. Of more than 1024 the one that was named longest ago is forgotten.
+ * From now on the value is masked by `redactKnown` and all that stands on it, also as it stands in JSON, in a URL and in base64, and
+ * where it has many lines each of them. A value of fewer than 6 characters is not. Of more than 1024 the one that was named longest ago is forgotten.
  */
 export function rememberSecret(value: string): void {
   if (value.length < shortest) return
@@ -45,8 +47,24 @@ function forgetOldest(): void {
 function formsOf(value: string): readonly string[] {
   const url = inUrl(value)
   // Arguments and results hold JSON in JSON.
-  const plain = [value, inJson(value), inJson(inJson(value)), url, url.replaceAll('%20', '+')]
-  return [...new Set([...plain, ...inBase64(bytesOf(url))])]
+  const plain = [value, inJson(value), inJson(inJson(value)), ...inAddresses(url)]
+  return [...new Set([...plain, ...linesOf(value), ...inBase64(bytesOf(url))])]
+}
+
+/** As a part of a URL, as the query of one is rewritten, as a form has it, and with every sign escaped that may be. */
+const inAddresses = (url: string): readonly string[] => [
+  url,
+  url.replaceAll("'", '%27'),
+  ...[url, escaped(url, /[!'()~]/g)].map((text) => text.replaceAll('%20', '+')),
+  escaped(url, /[!'()*]/g),
+]
+
+const escaped = (url: string, signs: RegExp) => url.replace(signs, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+
+/** What a program prints is read line by line. */
+function linesOf(value: string): readonly string[] {
+  const lines = value.split(/\r?\n/).map((line) => line.trim())
+  return lines.length === 1 ? [] : lines.flatMap((line) => (line.length < shortestLine ? [] : [line, inJson(line)]))
 }
 
 const inJson = (value: string) => JSON.stringify(value).slice(1, -1)

@@ -5,6 +5,7 @@ import { redact, redactedJson, redactText } from '../../src/shared/redact'
 
 /** Looks like nothing that the other expressions know. */
 const plain = 'Zq7.Wm3 x"é/ß+'
+const signs = "qu!t'e(~)"
 const digits = '48151623'
 
 describe('a secret that is known by its value', () => {
@@ -23,12 +24,15 @@ describe('a secret that is known by its value', () => {
       `in base64 behind "${before}"`,
       Buffer.from(`${before}${plain}:z`).toString('base64'),
     ]),
+    ['in a form, with signs that URLs leave alone', `k=${String(new URLSearchParams({ k: `${signs}${plain}` }))}`],
+    ['in an address, with a quote', new URL(`https://a.example/?k=${encodeURIComponent(`${signs}${plain}`)}`).href],
     ['in base64url', Buffer.from(`ab${plain}`).toString('base64url')],
   ])('is masked %s', (_where, text) => {
     rememberSecret(plain)
+    rememberSecret(`${signs}${plain}`)
     const masked = redactText(`before ${text} after`)
     expect(masked).toContain('[redacted]')
-    for (const part of [plain, JSON.stringify(plain).slice(1, -1), encodeURIComponent(plain), 'Zq7.', 'WnE3', 'Wm3'])
+    for (const part of [plain, JSON.stringify(plain).slice(1, -1), encodeURIComponent(plain), 'Zq7.', 'WnE3', 'Wm3', 'qu'])
       expect(masked).not.toContain(part)
   })
 
@@ -49,6 +53,17 @@ describe('a secret that is known by its value', () => {
     rememberSecret(plain)
     const error = new GatewayError('upstream.refused', `It said: ${plain} is wrong`)
     expect([error.message, String(error.stack).includes(plain)]).toEqual(['It said: [redacted] is wrong', false])
+  })
+
+  it('of many lines is masked line by line, as it stands in what a program prints', () => {
+    const [first, second] = ['QUJDREVGR0hJSktMTU5P', '  "client": "x\\y é"']
+    rememberSecret(['{', first, second, '}'].join('\r\n'))
+    expect([first, second, JSON.stringify(second), '{'].map((line) => redactKnown(`stderr: ${line}`))).toEqual([
+      'stderr: [redacted]',
+      'stderr:   [redacted]',
+      'stderr: "  [redacted]"',
+      'stderr: {',
+    ])
   })
 
   it('of fewer than six characters stays: it stands in ordinary text too', () => {

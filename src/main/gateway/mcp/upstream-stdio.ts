@@ -113,10 +113,8 @@ class StdioChild implements Wire {
 
   /** Servers like to print their settings; what we handed them in confidence is not repeated. */
   private mask(text: string): string {
-    return Object.values(this.target.env).reduce(
-      (masked, value) => (value.length < shortestSecret ? masked : masked.replaceAll(value, '***')),
-      text,
-    )
+    const lines = Object.values(this.target.env).flatMap((value) => value.split(/\r?\n/).map((line) => line.trim()))
+    return lines.reduce((masked, line) => (line.length < shortestSecret ? masked : masked.replaceAll(line, '***')), text)
   }
 }
 
