@@ -9,6 +9,7 @@ import type { ClientWithToken, GatewayStatus } from '../../src/shared/records'
 import { openRawSession, type Message } from '../support/gateway-http'
 import { adminToken, approverToken, openRig, type RigOptions } from '../support/gateway-rig'
 import { gate, openToolServer, resourceServer, type ToolScript } from '../support/gateway-upstream'
+import { initialize } from '../support/http-upstream'
 import { storeFolder } from '../support/store-folder'
 
 const say: ToolScript = ({ text }) => text('said')
@@ -74,6 +75,33 @@ describe('a gateway that is paused', () => {
     rig.gateway.pause()
     held.open()
     expect(textOf(await calling)).toEqual({ isError: false, text: 'done' })
+  })
+
+  it('asks nothing over a connection that was being opened when it was paused', async () => {
+    let [goOn, isAsked] = [() => undefined as void, () => undefined as void]
+    const opened = new Promise<void>((resolve) => (goOn = resolve))
+    const asked = new Promise<void>((resolve) => (isAsked = resolve))
+    let connections = 0
+    const upstream = await openToolServer(
+      { say },
+      {
+        async onInitialize(got, res, req) {
+          const isGateway = ++connections === 1
+          if (!isGateway) isAsked()
+          if (!isGateway) await opened
+          initialize({ sessionId: `session-${connections}` })(got, res, req)
+        },
+      },
+    )
+    const rig = await openRig({ config: { mcp_auth: 'none' } })
+    await rig.add({ name: 'up', url: upstream.url })
+    const session = await openRawSession(rig.listening.endpoint)
+    const calling = session.call('up_say')
+    await asked
+    rig.gateway.pause()
+    goOn()
+    expect(textOf(await calling)).toEqual({ isError: true, text: expect.stringMatching(saying) as string })
+    expect(upstream.asked('tools/call')).toEqual([])
   })
 
   it('does not let a call through that was let in before and is still on its way', async () => {

@@ -95,7 +95,8 @@ export function upstreamCaller(parts: Pick<RelayParts, 'catalog' | 'upstream' | 
     const upstream = parts.upstream(call.definition.server_id)
     if (!upstream || !(call.context instanceof Asker)) throw notAvailable(call.exposedName)
     const params = forwarded(call)
-    const errand: Errand = { upstream, method: 'tools/call', params, signal: call.signal, timeoutMs: timeoutOf(upstream) }
+    const passing = { signal: call.signal, timeoutMs: timeoutOf(upstream), refusal: () => parts.paused() }
+    const errand: Errand = { upstream, method: 'tools/call', params, ...passing }
     const began = performance.now()
     const result = expectResult(await run(errand, call.context, noteTo(parts.log, upstream)))
     parts.ownTimes.tellUpstream(call.context, performance.now() - began)

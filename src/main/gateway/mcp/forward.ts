@@ -100,7 +100,9 @@ function requireText(value: unknown, name: string): string {
 async function forward(parts: RelayParts, turn: Turn, owner: Owned, method: string, params: Params): Promise<JsonText> {
   const upstream = parts.upstream(owner.serverId)
   if (!upstream) throw new GatewayError('server.not_found', `The server ${owner.server} is gone; list again.`)
-  const errand: Errand = { upstream, method, params: withoutToken(params), signal: turn.signal, timeoutMs: timeoutOf(upstream) }
+  // Wanting no more news reads nothing.
+  const refusal = () => (method === 'resources/unsubscribe' ? undefined : parts.paused())
+  const errand: Errand = { upstream, method, params: withoutToken(params), signal: turn.signal, timeoutMs: timeoutOf(upstream), refusal }
   return expectResult(await run(errand, turn.asker, noteTo(parts.log, upstream)))
 }
 

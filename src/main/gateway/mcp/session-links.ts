@@ -12,6 +12,8 @@ export interface Errand {
   readonly params: Params
   readonly signal: AbortSignal
   readonly timeoutMs: number
+  /** Why nothing may be asked now; asked once the connection is there, which may have taken long. */
+  readonly refusal: () => GatewayError | undefined
 }
 
 /**
@@ -21,6 +23,8 @@ export interface Errand {
 export async function run(errand: Errand, asker: Asker, log: (note: string) => void): Promise<Reply> {
   for (let attempt = 1; ; attempt++) {
     const link = await linkFor(errand, asker, log)
+    const refused = errand.refusal()
+    if (refused) throw refused
     try {
       return await link.request(errand.method, errand.params, exchangeFor(errand, asker, link))
     } catch (thrown) {
