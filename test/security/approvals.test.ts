@@ -159,6 +159,25 @@ describe('an agent', () => {
   })
 })
 
+describe('a question that is still open is not', () => {
+  it('that of whoever has the client’s name next: each is asked about by itself', async () => {
+    const hil = { enabled: true, auto_open_browser: false, timeout_seconds: 300, ticket_seconds: 900, impatient_seconds: 0.05 }
+    const opened = await open({ config: { policy: asksAlways, hil: { ...hil, approval_base_url: null } } })
+    const { rig, client, session, ran } = opened
+    await (await session()).call('up_say', { n: 1 })
+    const first = await rig.pending()
+    rig.gateway.clients.remove(client.id)
+    const namesake = await session(rig.gateway.clients.create({ name: 'agent' }).token)
+    const params = { name: 'up_say', arguments: { n: 1 }, _meta: { progressToken: 1 } }
+    const calling = namesake.request('tools/call', params)
+    await rig.until(() => rig.gateway.status().approvals_pending === 2)
+    await rig.approve(first.id)
+    expect(ran()).toEqual([])
+    await asks(rig, calling)
+    expect(ran()).toEqual([])
+  })
+})
+
 describe('a grant is not', () => {
   it('for another client, another group, or another tool', async () => {
     const opened = await open()

@@ -8,7 +8,7 @@ import { GrantBook, type GrantWish } from './grants'
 import { GrantedCalls } from './granted'
 import { expireLeftovers, forStore, pruneHistory } from './history'
 import { approvalLimits } from './limits'
-import { answerAll, newApproval, postponed, requireRoom, type Ending, type Question, type Waiter } from './question'
+import { answerAll, newApproval, postponed, requireRoom, type Asking, type Ending, type Question, type Waiter } from './question'
 import * as refusals from './refusals'
 import { mayNotificationApprove, reviewOf } from './review'
 import { Tickets, yesOf, type Yes } from './tickets'
@@ -83,7 +83,9 @@ export class ApprovalDesk {
     const hash = this.host.callHash(call)
     const known = this.#tickets.redeem(call, hash) ?? this.#byGrant(call, reason, rule, hash)
     if (known) return known
-    const question = this.#openFor(hash, rule) ?? this.#create(call, reason, rule, hash)
+    const { client, group } = call.context
+    const boundTo = this.host.nameHash({ client, group, server: call.server })
+    const question = this.#openFor(hash, rule, boundTo) ?? this.#create(call, { reason, rule, callHash: hash }, boundTo)
     const yes = await this.#wait(question, call)
     // Cancelled in the very turn of the decision: the cancellation wins.
     if (call.signal.aborted) throw refusals.cancelled()
@@ -195,7 +197,7 @@ export class ApprovalDesk {
   /** A grant that answers stands in the history like a person who does. */
   #byGrant(call: ToolCall, reason: string, rule: string | null, callHash: string): Yes | undefined {
     const grant = this.#grants.covering(call, rule)
-    return grant && this.#runBy(grant, this.#newApproval(call, reason, rule, callHash))
+    return grant && this.#runBy(grant, this.#newApproval(call, { reason, rule, callHash }))
   }
 
   #runBy(grant: Grant, asked: Approval): Yes {
@@ -207,10 +209,11 @@ export class ApprovalDesk {
     return { by }
   }
 
-  #openFor(callHash: string, rule: string | null): Question | undefined {
+  /** One that the same asked: names may have gone to others since. */
+  #openFor(callHash: string, rule: string | null, boundTo: string): Question | undefined {
     for (const question of this.#questions.values()) {
       const { approval, waiters } = question
-      if (approval.call_hash !== callHash || approval.rule !== rule || this.#expireIfDue(question)) continue
+      if (approval.call_hash !== callHash || approval.rule !== rule || question.boundTo !== boundTo || this.#expireIfDue(question)) continue
       if (waiters.size >= approvalLimits.callsPerApproval)
         throw refusals.full(`${approvalLimits.callsPerApproval} identical calls wait for the same approval`)
       return question
@@ -218,12 +221,10 @@ export class ApprovalDesk {
     return undefined
   }
 
-  #create(call: ToolCall, reason: string, rule: string | null, callHash: string): Question {
+  #create(call: ToolCall, asking: Asking, boundTo: string): Question {
     const argumentsChars = JSON.stringify(call.arguments).length
-    const { client, group } = call.context
-    requireRoom([...this.#questions.values()], client, argumentsChars)
-    const approval = this.#newApproval(call, reason, rule, callHash)
-    const boundTo = this.host.nameHash({ client, group, server: call.server })
+    requireRoom([...this.#questions.values()], call.context.client, argumentsChars)
+    const approval = this.#newApproval(call, asking)
     const question: Question = { approval, call, boundTo, argumentsChars, waiters: new Set() }
     this.host.store.approvals.put(forStore(approval))
     this.#questions.set(approval.id, question)
@@ -234,8 +235,8 @@ export class ApprovalDesk {
     return question
   }
 
-  #newApproval(call: ToolCall, reason: string, rule: string | null, callHash: string): Approval {
-    return newApproval(call, { reason, rule, callHash }, this.host.config().hil, this.now())
+  #newApproval(call: ToolCall, asking: Asking): Approval {
+    return newApproval(call, asking, this.host.config().hil, this.now())
   }
 
   #wait(question: Question, call: ToolCall): Promise<Yes> {
@@ -381,7 +382,7 @@ export class ApprovalDesk {
   /** The question stays open for the others, so these have rows of their own in the history. */
   #answerSome(grant: Grant, { approval }: Question, covered: readonly Waiter[]): void {
     for (const { call, settle } of covered) {
-      const asked = this.#newApproval(call, approval.reason, approval.rule ?? null, approval.call_hash)
+      const asked = this.#newApproval(call, { reason: approval.reason, rule: approval.rule ?? null, callHash: approval.call_hash })
       settle(this.#runBy(grant, asked))
     }
   }

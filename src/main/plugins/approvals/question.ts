@@ -46,7 +46,7 @@ export function requireRoom(open: readonly Question[], client: string, arguments
 }
 
 /** What asked, and what the call is bound to. */
-interface Asking extends Pick<Approval, 'reason' | 'rule'> {
+export interface Asking extends Pick<Approval, 'reason' | 'rule'> {
   readonly callHash: string
 }
 
