@@ -85,11 +85,11 @@ describe('a gateway that is paused', () => {
     const upstream = await openToolServer(
       { say },
       {
-        async onInitialize(got, res, req) {
-          const isGateway = ++connections === 1
-          if (!isGateway) isAsked()
-          if (!isGateway) await opened
-          initialize({ sessionId: `session-${connections}` })(got, res, req)
+        onInitialize(got, res, req) {
+          const greet = () => initialize({ sessionId: `session-${connections}` })(got, res, req)
+          if (++connections === 1) return greet()
+          isAsked()
+          void opened.then(greet)
         },
       },
     )
