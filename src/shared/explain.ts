@@ -8,11 +8,15 @@ export interface Flaw {
 }
 
 type Path = readonly PropertyKey[]
-const mostFlaws = 20
+/** Flaws that one error tells: whoever sends a million mistakes is not answered with as many sentences. */
+export const mostFlaws = 20
 
-/** What a schema refused, in words for the person who wrote it: paths, types, and for an unknown key the nearest one that exists. */
+/** What a schema refused, in words for the person who wrote it: paths, types, and for an unknown key the nearest one that exists. At most 20. */
 export function explain(schema: z.ZodType, error: z.ZodError, input: unknown): readonly Flaw[] {
-  return error.issues.slice(0, mostFlaws).flatMap((issue) => flawsOf(schema, issue, input))
+  return error.issues
+    .slice(0, mostFlaws)
+    .flatMap((issue) => flawsOf(schema, issue, input))
+    .slice(0, mostFlaws)
 }
 
 /** `a.b[0].c`; the whole document is called `(top level)`. */
@@ -22,7 +26,7 @@ function showPath(path: Path): string {
 }
 
 function flawsOf(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown): Flaw[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(schema, issue.path, key))
+  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, mostFlaws).map((key) => unknownKey(schema, issue.path, key))
   const path = showPath(issue.path)
   const found = typeName(valueAt(input, issue.path))
   if (issue.code === 'invalid_type') return [{ path, message: `${path} must be ${withArticle(issue.expected)}, not ${found}.` }]

@@ -1,6 +1,6 @@
 import { destructiveReason } from './destructive'
 import { GatewayError, toGatewayError } from './errors'
-import { explain, type Flaw } from './explain'
+import { explain, mostFlaws, type Flaw } from './explain'
 import { compileKindPattern, compilePattern, fold, type KindPattern, type Matcher, type PatternKind } from './patterns'
 import { PolicyDocument, type Effect, type PolicyDecision, type PolicyRule } from './records'
 
@@ -23,10 +23,13 @@ export interface CompiledPolicy {
   decide(subject: PolicySubject): PolicyDecision
 }
 
+/** Published limits: rules of a policy, and patterns in one of its lists. All are looked at for every tool of every client. */
+export const policyLimits = { rules: 1000, patterns: 500 } as const
+
 /** Denies everything: what is in force when the true policy cannot be read. */
 export const denyEverything: PolicyDocument = { deny: ['*'], confirm: [], audit: true, rules: [], default: 'deny' }
 
-/** @throws GatewayError `input.invalid` that names every flaw; `details` lists them by path */
+/** @throws GatewayError `input.invalid` that names the flaws, at most 20; `details` lists them by path */
 export function parsePolicy(input: unknown): PolicyDocument {
   const parsed = PolicyDocument.safeParse(input)
   const flaws = parsed.success ? policyFlaws(parsed.data) : explain(PolicyDocument, parsed.error, input)
@@ -38,8 +41,10 @@ export function parsePolicy(input: unknown): PolicyDocument {
 const invalidPolicy = (flaws: readonly Flaw[]): GatewayError =>
   new GatewayError('input.invalid', flaws.map((flaw) => flaw.message).join(' '), { details: flaws })
 
-/** Patterns that cannot be compiled, by path: `rules[2].tool`. */
+/** Lists that are too long; else patterns that cannot be compiled, by path: `rules[2].tool`. At most 20. */
 export function policyFlaws(policy: PolicyDocument): readonly Flaw[] {
+  const tooLong = longLists(policy)
+  if (tooLong.length > 0) return tooLong
   const patterns: [string, string | undefined][] = [
     ...policy.deny.map((pattern, i): [string, string] => [`deny[${i}]`, pattern]),
     ...(policy.confirm ?? []).map((pattern, i): [string, string] => [`confirm[${i}]`, pattern]),
@@ -48,7 +53,18 @@ export function policyFlaws(policy: PolicyDocument): readonly Flaw[] {
       [`rules[${i}].tool`, rule.tool],
     ]),
   ]
-  return patterns.flatMap(([path, pattern]) => flawOf(path, pattern))
+  return patterns.flatMap(([path, pattern]) => flawOf(path, pattern)).slice(0, mostFlaws)
+}
+
+function longLists({ deny, confirm = [], rules }: PolicyDocument): Flaw[] {
+  const lists = [
+    { path: 'deny', length: deny.length, most: policyLimits.patterns },
+    { path: 'confirm', length: confirm.length, most: policyLimits.patterns },
+    { path: 'rules', length: rules.length, most: policyLimits.rules },
+  ]
+  return lists.flatMap(({ path, length, most }) =>
+    length <= most ? [] : [{ path, message: `${path} holds at most ${most} entries; join some with "*" or "{a,b}".` }],
+  )
 }
 
 /** Compiled both ways, because folding can make a pattern longer. */

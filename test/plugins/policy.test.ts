@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { policyPlugin } from '../../src/main/plugins/policy'
-import { denyEverything } from '../../src/shared/policy'
+import { policyChanges } from '../../src/main/plugins/policy/changes'
+import { denyEverything, parsePolicy, policyLimits } from '../../src/shared/policy'
 import { PolicyDocument, type CatalogTool } from '../../src/shared/records'
 import { fakeCall, fakeHost, fakeTool, started, type FakeHost } from '../support/plugin-host'
 
@@ -135,6 +136,16 @@ describe('/admin/policy', () => {
       'slack_send for cursor: allow -> deny',
     ])
     expect([host.version, host.rules.deny]).toEqual([1, []])
+  })
+  it('keeps nobody else waiting while a long policy is compared', async () => {
+    const rules = Array.from({ length: policyLimits.rules }, (_, n) => ({ effect: 'ask' as const, tool: `*${n}*x*`, client: `c${n}` }))
+    const tools = Array.from({ length: 50 }, (_, n) => fakeTool(`s_tool${n}`))
+    let others = 0
+    const other = () => void (others++, (turn = setImmediate(other)))
+    let turn = setImmediate(other)
+    expect(await policyChanges(parsePolicy({}), parsePolicy({ rules }), tools)).toEqual([])
+    clearImmediate(turn)
+    expect(others).toBeGreaterThan(0)
   })
   it('saves a policy, which is in force at once', async () => {
     const { host } = governed()

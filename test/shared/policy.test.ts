@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { compilePolicy, denyEverything, parsePolicy, type PolicySubject } from '../../src/shared/policy'
+import type { GatewayError } from '../../src/shared/errors'
+import { compilePolicy, denyEverything, parsePolicy, policyLimits, type PolicySubject } from '../../src/shared/policy'
 import { policyProblems } from '../../src/shared/policy-problems'
 import { PolicyDocument, type CatalogTool } from '../../src/shared/records'
 
@@ -85,6 +86,29 @@ describe('a policy', () => {
     [{ deny: [`\ufdfa`.repeat(30)] }, 'deny[0]: The pattern'],
     ['x', 'must be an object, not a string'],
   ])('is refused when it is %j', (json, words) => expect(() => parsePolicy(json)).toThrow(words))
+  it.each([
+    ['rules', policyLimits.rules, { effect: 'ask', tool: 'x' }],
+    ['deny', policyLimits.patterns, 'x'],
+    ['confirm', policyLimits.patterns, 'x'],
+  ] as const)('holds so many %s and no more', (list, most, entry) => {
+    expect(parsePolicy({ [list]: Array(most).fill(entry) })[list]).toHaveLength(most)
+    expect(() => parsePolicy({ [list]: Array(most + 1).fill(entry) })).toThrow(`${list} holds at most ${most} entries`)
+  })
+  it.each([
+    ['keys that are unknown', Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`k${n}`, 1]))],
+    ['patterns that are none', { deny: Array(policyLimits.patterns).fill('{') }],
+    ['values of the wrong type', { deny: Array(1000).fill(1) }],
+    ['unknown keys in every rule', { rules: Array(100).fill({ effect: 'ask', a: 1, b: 1, c: 1 }) }],
+  ])('with a thousand %s is told of 20', (_what, json) => {
+    const details = () => {
+      try {
+        return parsePolicy(json)
+      } catch (error) {
+        return (error as GatewayError).context.details
+      }
+    }
+    expect(details()).toHaveLength(20)
+  })
 })
 
 describe('problems of a policy', () => {

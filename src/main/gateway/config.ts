@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { GatewayError } from '../../shared/errors'
-import { explain, type Flaw } from '../../shared/explain'
+import { explain, mostFlaws, type Flaw } from '../../shared/explain'
 import { policyFlaws } from '../../shared/policy'
 import { PolicyDocument } from '../../shared/records'
 import { credentialHeaders } from './secrets'
@@ -85,7 +85,7 @@ export interface ConfigSource {
 
 /**
  * Values of `gateway.json` as they are in force, defaults filled in.
- * @throws GatewayError `config.invalid` that names path, type and the nearest valid key, never a value; `details` lists all
+ * @throws GatewayError `config.invalid` that names path, type and the nearest valid key, never a value; `details` lists them, at most 20
  */
 export function parseConfig(json: unknown): GatewayConfig {
   const parsed = GatewayConfig.safeParse(json)
@@ -105,5 +105,5 @@ function meaningFlaws(config: GatewayConfig): Flaw[] {
     path: `header_vars.${header}`,
     message: `header_vars.${header} names a credential of the caller, which never reaches an upstream; send it in a header of another name.`,
   }))
-  return [...policy, ...credentials]
+  return [...policy, ...credentials].slice(0, mostFlaws)
 }

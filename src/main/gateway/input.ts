@@ -8,13 +8,17 @@ interface Flaw {
 }
 
 const mostFlawsTold = 20
+/** UTF-16 units; one may name every key that is unknown. */
+const longestFlaw = 300
 
 /** An `input.invalid` error whose message names the first flaw and whose `details` are the flaws, at most 20. */
 export function invalidInput(issues: readonly z.core.$ZodIssue[]): GatewayError {
-  const flaws = issues.slice(0, mostFlawsTold).map((issue): Flaw => ({ path: issue.path.map(String).join('.'), message: issue.message }))
+  const flaws = issues
+    .slice(0, mostFlawsTold)
+    .map((issue): Flaw => ({ path: issue.path.map(String).join('.'), message: issue.message.slice(0, longestFlaw) }))
   const first = flaws[0]
   const where = first && first.path !== '' ? ` at "${first.path.slice(0, 100)}"` : ''
-  return new GatewayError('input.invalid', `The input is not valid${where}: ${first?.message.slice(0, 300) ?? 'unknown reason'}.`, {
+  return new GatewayError('input.invalid', `The input is not valid${where}: ${first?.message ?? 'unknown reason'}.`, {
     details: flaws,
   })
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { compilePolicy, type CompiledPolicy } from '../../../shared/policy'
 import { PolicyDecision, type CatalogTool, type PolicyDocument } from '../../../shared/records'
@@ -12,24 +13,29 @@ export const PolicyChange = z.object({
 })
 export type PolicyChange = z.infer<typeof PolicyChange>
 
-/** Callers that are compared, and changes that are told. */
+/** Callers that are compared, and changes that are told; milliseconds of one turn of the event loop. */
 const mostCallers = 50
 const mostChanges = 2000
+const turnMs = 10
 
 interface Caller {
   readonly client: string | null
   readonly group: string | null
 }
 
-/** Every tool whose effect changes, for callers that no rule names and for each that one does. */
-export function policyChanges(before: PolicyDocument, after: PolicyDocument, tools: readonly CatalogTool[]): PolicyChange[] {
+/** Every tool whose effect changes, for callers that no rule names and for each that one does. A little at a time: calls go on meanwhile. */
+export async function policyChanges(before: PolicyDocument, after: PolicyDocument, tools: readonly CatalogTool[]): Promise<PolicyChange[]> {
   const [old, now] = [compilePolicy(before), compilePolicy(after)]
   const changes: PolicyChange[] = []
+  let turnEnds = performance.now() + turnMs
   for (const caller of callersOf(before, after)) {
     for (const tool of tools) {
       const change = compare(old, now, tool, caller)
       if (change) changes.push(change)
       if (changes.length >= mostChanges) return changes
+      if (performance.now() < turnEnds) continue
+      await setImmediate()
+      turnEnds = performance.now() + turnMs
     }
   }
   return changes

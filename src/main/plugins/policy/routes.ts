@@ -70,8 +70,10 @@ export const policyRoutes = (host: PluginHost) =>
     .openapi(put, async (c) => {
       const proposed = parsePolicy(c.req.valid('json'))
       const isDry = c.req.valid('query').dry_run === 'true'
-      const changes = policyChanges(host.policy(), proposed, host.catalogTools())
+      const before = host.policy()
+      // First: what it was compared with, where it was let through unasked, may not change in between.
       if (!isDry) await host.savePolicy(proposed)
+      const changes = await policyChanges(before, proposed, host.catalogTools())
       return c.json({ ...viewOf(host, isDry ? proposed : host.policy()), dry_run: isDry, changes }, 200)
     })
     .openapi(check, (c) => c.json(decide(host, c.req.valid('json')), 200))
