@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fchmodSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fchmodSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -24,7 +24,7 @@ function writeSynced(path: string, text: string, mode: number): void {
   const file = openSync(path, 'wx', mode)
   try {
     fchmodSync(file, mode) // the umask would take rights away that the old file had
-    writeSync(file, text)
+    writeFileSync(file, text) // all of it or a throw: one write may stop half-way where the disk is nearly full
     fsyncSync(file)
   } finally {
     closeSync(file)
