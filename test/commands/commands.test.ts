@@ -46,6 +46,7 @@ describe('servers', () => {
     const { code, stdout, stderr } = await cli('add', 'dead', nowhere)
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'Added dead.\n' })
     expect(stderr).toMatch(/^dead does not answer\. .*fast-gateway test dead/)
+    expect((await cli('list')).stdout).toMatch(/^dead +http +failed +0 +http[^]*\n\ndead does not answer\. .*fast-gateway test dead/m)
     expect(await cli('test', 'dead')).toMatchObject({ code: 1, stdout: expect.stringMatching(/^failed {2}/) as string })
     expect(await cli('refresh', 'dead')).toMatchObject({ code: 1 })
     expect(await cli('reload')).toMatchObject({ code: 1, stdout: expect.stringContaining('dead') as string })

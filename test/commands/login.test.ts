@@ -85,7 +85,7 @@ describe('login and logout', () => {
     })
     const [address = ''] = /http:\/\/\S+\/auth\?\S+/.exec(await login.says(/\/auth\?\S+\n/)) ?? []
     login.child.kill('SIGINT')
-    expect((await login.ended).code).not.toBe(0)
+    expect((await login.ended).code).toBe(130)
     expect((await browse(address)).text).toContain('Not logged in')
   })
 

@@ -84,11 +84,26 @@ describe('a wrong command line ends with 2 and nothing on standard output:', () 
     ['a name that is missing', ['remove'], "missing required argument 'name'"],
     ['a name too many', ['remove', 'a', 'b'], 'too many arguments'],
     ['a group command that there is not', ['group', 'crate'], 'Did you mean create'],
+    ['help of a command that there is not', ['help', 'lst'], 'Did you mean'],
     ['a URL that is none', ['list', '--gateway-url', 'localhost:1'], 'must begin with http'],
   ])('%s', async (_what, args, words) => {
     const { code, stdout, stderr } = await run(place, args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(words)
+  })
+})
+
+describe('a wrong command line with --json', () => {
+  it.each([
+    ['an option with a typing error', ['list', '--jsno', '--json'], "unknown option '--jsno'"],
+    ['a number that is none', ['audit', '--limit', '0', '--json'], 'whole number'],
+    ['a name that is missing, further down', ['group', 'create', '--json'], "missing required argument 'name'"],
+    ['a URL that is none', ['list', '--gateway-url', 'localhost:1', '--json'], 'must begin with http'],
+  ])('is told as JSON: %s', async (_what, args, words) => {
+    const { code, stdout, stderr } = await run(place, args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    const { error } = JSON.parse(stderr) as { error: { code: string; message: string } }
+    expect([error.code, error.message]).toEqual(['usage', expect.stringContaining(words)])
   })
 })
 
@@ -100,6 +115,11 @@ describe('a gateway that cannot be reached', () => {
     expect(stderr).toMatch(
       /^error: The gateway does not answer at http:\/\/127\.0\.0\.1:9 \(nothing listens there\)\. Start it with "fast-gateway serve/,
     )
+  })
+
+  it('is the one of the config where the variable for another is empty', async () => {
+    const { stderr } = await start(place, ['list'], { env: { FAST_GATEWAY_URL: '' } }).ended
+    expect(stderr).toContain('does not answer at http://127.0.0.1:9 ')
   })
 
   it('that was never started has no token yet', async () => {

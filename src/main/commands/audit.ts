@@ -5,7 +5,7 @@ import { Failure, misuse } from './failure'
 import { examples, onGateway, whole, type GatewayOptions } from './options'
 import { timeOf } from './past-time'
 import { printLine } from './terminal'
-import { styled, table, visible, type Cell, type Style } from './text'
+import { moment, styled, table, visible, type Cell, type Style } from './text'
 
 interface AuditOptions {
   readonly client?: string
@@ -104,11 +104,14 @@ const styles: Readonly<Record<AuditEntry['outcome'], Style>> = {
   interrupted: 'dim',
 }
 
+/** An approval or a grant is known by the first eight characters of its id. */
+const restOfId = /(?<=:[\da-f]{8})-[\da-f-]{27}/
+
 const row = (entry: AuditEntry): Cell[] => [
-  entry.at,
+  moment(entry.at),
   entry.client,
   `${entry.server}_${entry.tool}`,
-  `${entry.decision} (${entry.decided_by})`,
+  `${entry.decision} (${entry.decided_by.replace(restOfId, '')})`,
   { text: entry.outcome, style: styles[entry.outcome] },
   entry.duration_ms === null ? '' : `${Math.round(entry.duration_ms)} ms`,
   entry.error ?? entry.arguments,

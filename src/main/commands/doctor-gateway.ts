@@ -5,6 +5,7 @@ import { version } from '../../shared/version'
 import { openGateway, read, type GatewayClient } from './client'
 import { fine, problem, warning, type Finding } from './doctor-finding'
 import type { Home } from './doctor-machine'
+import { namedUrl } from './door'
 import { Failure } from './failure'
 import type { GatewayOptions } from './options'
 import { duration } from './text'
@@ -17,9 +18,6 @@ export interface Met {
 
 const patienceMs = 5000
 const inTime = (ms = patienceMs) => ({ init: { signal: AbortSignal.timeout(ms) } })
-
-/** The URL that somebody named, on the command line or in the environment. */
-export const namedUrl = ({ gatewayUrl }: GatewayOptions): string | undefined => gatewayUrl ?? process.env.FAST_GATEWAY_URL
 
 /** Looks for a running gateway; starts none. */
 export async function meetGateway(

@@ -34,12 +34,18 @@ export interface LocalConfig {
  * @throws Failure when there is no token, or a local one would leave this machine
  */
 export async function findDoor(flags: GatewayFlags): Promise<Door> {
-  const url = flags.gatewayUrl ?? process.env.FAST_GATEWAY_URL
+  const url = namedUrl(flags)
   const given = givenToken(flags, url !== undefined)
   if (url !== undefined && given) return doorOf(checkedUrl(url), flags.adminPrefix ?? '/admin', given, null)
   const local = await readLocal(flags)
   const base = url === undefined ? localUrl(local) : checkedUrl(url)
   return doorOf(base, flags.adminPrefix ?? local.config.admin_prefix, given ?? localToken(local, base), local)
+}
+
+/** The URL that somebody named, on the command line or in the environment; a variable that is empty names none. */
+export function namedUrl({ gatewayUrl }: GatewayFlags): string | undefined {
+  const { FAST_GATEWAY_URL: fromEnv } = process.env
+  return gatewayUrl ?? (fromEnv === '' ? undefined : fromEnv)
 }
 
 /** Whoever names another gateway means the environment's token for it, not the one of the config here. */

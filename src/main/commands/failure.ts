@@ -1,5 +1,5 @@
-/** 1: it failed. 2: the command was used wrongly. */
-export type ExitCode = 1 | 2
+/** 1: it failed. 2: the command was used wrongly. 130: a person ended it with Ctrl-C. */
+export type ExitCode = 1 | 2 | 130
 
 /** Why a command ends without success, said for the person at the terminal: what happened and what to do next. */
 export class Failure extends Error {

@@ -13,8 +13,10 @@ export function defineInfo(command: Command): void {
   }).addHelpText('after', examples('info', 'status --json'))
 }
 
+const labelColumns = 14
+
 function words(status: GatewayStatus, adminUrl: string): string {
-  const line = (label: string, text: string) => `${label.padEnd(14)}: ${text}`
+  const line = (label: string, text: string) => `${label.padEnd(labelColumns)}: ${text}`
   return [
     line('Gateway', `${visible(status.name)}, version ${status.version}, up for ${duration(status.uptime_seconds)}`),
     line('MCP endpoint', status.endpoint ?? 'not listening'),
@@ -36,7 +38,8 @@ function words(status: GatewayStatus, adminUrl: string): string {
 function serverWords({ servers }: GatewayStatus): string {
   if (servers.length === 0) return 'none; add one with "fast-gateway add"'
   const tools = servers.reduce((sum, { tool_count: tools }) => sum + tools, 0)
-  const others = servers.filter(({ state }) => state !== 'ready').map(({ name, state }) => `${name} ${state}`)
-  const ready = `${servers.length - others.length} of ${servers.length} ready, ${count(tools, 'tool')}`
-  return others.length === 0 ? ready : `${ready} (${others.join(', ')})`
+  const others = servers
+    .filter(({ state }) => state !== 'ready')
+    .map(({ name, state }) => `${' '.repeat(labelColumns + 2)}${name} ${state}`)
+  return [`${servers.length - others.length} of ${servers.length} ready, ${count(tools, 'tool')}`, ...others].join('\n')
 }

@@ -41,10 +41,11 @@ async function logIn(gateway: GatewayClient, options: GatewayOptions & LoginOpti
   const server = await findServer(gateway, name)
   const begun = await read(gateway.oauth[':server_id'].login.$post({ param: { server_id: server.id } }))
   // Before anything is said: Ctrl-C may be the answer to it.
-  const settle = cancelOnInterrupt(gateway, begun)
+  const interrupt = cancelOnInterrupt(gateway, begun)
   show(begun, name, options.browser)
-  const ended = await outcome(gateway, begun).finally(settle)
-  if (ended.state !== 'done') throw new Failure(ended.error ?? 'The login was cancelled.', `login.${ended.state}`)
+  const ended = await outcome(gateway, begun).finally(interrupt.settle)
+  if (ended.state !== 'done')
+    throw new Failure(ended.error ?? 'The login was cancelled.', `login.${ended.state}`, interrupt.came() ? interrupted : 1)
   const connected = await settled(gateway, await findServer(gateway, name))
   print(options, { login: ended, server: connected }, () => `Logged in to ${name}.`)
   if (!options.json) tell(stateSentence(connected))
@@ -64,14 +65,15 @@ function show({ authorization_url: address }: Login, name: string, inBrowser: bo
   )
 }
 
-/** Ctrl-C cancels the login, for the gateway too. @returns what ends this */
-function cancelOnInterrupt(gateway: GatewayClient, { id }: Login): () => void {
-  const cancel = () =>
-    void gateway.oauth.logins[':id'].$delete({ param: { id } }).finally(() => {
-      process.exitCode = interrupted
-    })
+/** Ctrl-C cancels the login, for the gateway too; a gateway that is gone has no login any more. */
+function cancelOnInterrupt(gateway: GatewayClient, { id }: Login) {
+  let came = false
+  const cancel = () => {
+    came = true
+    gateway.oauth.logins[':id'].$delete({ param: { id } }).catch(() => undefined)
+  }
   process.once('SIGINT', cancel)
-  return () => void process.off('SIGINT', cancel)
+  return { came: () => came, settle: () => void process.off('SIGINT', cancel) }
 }
 
 /** How it has ended. */

@@ -1,6 +1,7 @@
 import type { Daemon } from '../daemon'
 import { silentLog } from '../gateway/log'
 import { openGateway, type GatewayClient } from './client'
+import { namedUrl } from './door'
 import { Failure } from './failure'
 import type { GatewayOptions } from './options'
 
@@ -14,13 +15,11 @@ export async function withAnyGateway(gateway: GatewayClient, options: GatewayOpt
     await gateway.admin.status.$get()
   } catch (thrown) {
     const isDown = thrown instanceof Failure && thrown.code === 'gateway.unreachable'
-    if (!isDown || local?.error !== null || namesAnother(options)) throw thrown
+    if (!isDown || local?.error !== null || namedUrl(options) !== undefined) throw thrown
     return withOwnGateway(local.file, options, work)
   }
   await work(gateway)
 }
-
-const namesAnother = ({ gatewayUrl }: GatewayOptions) => (gatewayUrl ?? process.env.FAST_GATEWAY_URL) !== undefined
 
 async function withOwnGateway(configFile: string, options: GatewayOptions, work: (gateway: GatewayClient) => Promise<void>) {
   const { openDaemon } = await import('../daemon')

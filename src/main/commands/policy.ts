@@ -8,7 +8,7 @@ import { Failure, misuse } from './failure'
 import { examples, withGateway, onGateway, type GatewayOptions } from './options'
 import { timeOf } from './past-time'
 import { hint, print, tell } from './terminal'
-import { count, jsonText, styled, styledError, table, visible, type Style } from './text'
+import { count, jsonText, moment, styled, styledError, table, visible, type Style } from './text'
 
 interface CheckOptions {
   readonly tool?: string
@@ -72,7 +72,7 @@ function replayWords({ calls, complete, since, rules, changed, changes }: Policy
     rules.map((rule) => [rule.rule, { text: rule.effect, style: styles[rule.effect] }, String(rule.count)]),
   )
   const byCall = changes.map((change) => [
-    ...[change.at, change.client, `${change.server}_${change.tool}`, change.before],
+    ...[moment(change.at), change.client, `${change.server}_${change.tool}`, change.before],
     { text: change.after, style: styles[change.after] },
     change.rule,
   ])

@@ -140,15 +140,30 @@ const entries: readonly Entry[] = [
 export async function run(argv: readonly string[]): Promise<number> {
   watchReaders()
   try {
-    await (isCompletion(argv) ? createCompletingProgram() : createProgram(entries)).then((program) => program.parseAsync(helpAsked(argv)))
+    const program = await (isCompletion(argv) ? createCompletingProgram() : createProgram(entries))
+    if (argv.includes('--json')) tellMisuseAsJson(program)
+    await program.parseAsync(helpAsked(argv))
     return exitedWith()
   } catch (thrown) {
     return report(thrown, argv)
   }
 }
 
-/** `help add` is `add --help`: the command has to be loaded before it can explain itself. */
-const helpAsked = (argv: readonly string[]) => (argv[2] === 'help' ? [...argv.slice(0, 2), ...argv.slice(3), '--help'] : [...argv])
+/** `help add` is `add --help`: the command has to be loaded before it can explain itself. What there is not has nothing to explain. */
+function helpAsked(argv: readonly string[]): string[] {
+  if (argv[2] !== 'help') return [...argv]
+  const [node = '', file = '', , ...words] = argv
+  const [name] = words
+  const isKnown = name === undefined || name.startsWith('-') || entries.some((each) => each.name === name || each.alias === name)
+  return [node, file, ...words, ...(isKnown ? ['--help'] : [])]
+}
+
+/** Commander's words, as every other failure is told to a program. */
+function tellMisuseAsJson(program: Command): void {
+  const outputError = (text: string, write: (text: string) => void) =>
+    write(`${jsonText({ error: { code: 'usage', message: text.replace(/^error: /, '').trim() } })}\n`)
+  for (const command of [program, ...program.commands]) command.configureOutput({ outputError }).showHelpAfterError(false)
+}
 
 /** What the command itself said, when it found no reason to fail loudly. */
 const exitedWith = () => (typeof process.exitCode === 'number' ? process.exitCode : 0)

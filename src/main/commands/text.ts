@@ -42,29 +42,37 @@ export const styledError = (style: Style, text: string): string => (hasColour(pr
 
 const forced = (style: Style, text: string) => styleText(style, text, { validateStream: false })
 
-/** Columns as wide as what is in them; on a terminal the last one is cut to the width that is left. */
+/** Columns as wide as what is in them, or as a terminal has room for. */
 export function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const lines = [headings.map((text): Cell => ({ text, style: 'bold' })), ...rows]
   const shown = lines.map((cells) => cells.map((cell) => ({ text: visible(textOf(cell)), style: styleOf(cell) })))
-  const widths = headings.map((_, column) => Math.max(...shown.map((cells) => width(cells[column]?.text ?? ''))))
-  const left = roomForLast(widths)
+  const widths = fitted(headings.map((_, column) => Math.max(...shown.map((cells) => width(cells[column]?.text ?? '')))))
   const line = (cells: (typeof shown)[number]) =>
     cells.map(({ text, style }, column) => {
-      const fitted = column === widths.length - 1 ? cut(text, left) : text + ' '.repeat(Math.max(0, (widths[column] ?? 0) - width(text)))
-      return style === null ? fitted : styled(style, fitted)
+      const room = widths[column] ?? 0
+      const kept = cut(text, room)
+      const padded = column === widths.length - 1 ? kept : kept + ' '.repeat(room - width(kept))
+      return style === null ? padded : styled(style, padded)
     })
-  return shown.map((cells) => line(cells).join('  ').trimEnd()).join('\n')
+  return shown.map((cells) => line(cells).join(' '.repeat(gap)).trimEnd()).join('\n')
 }
 
 const textOf = (cell: Cell) => (typeof cell === 'string' ? cell : cell.text)
 const styleOf = (cell: Cell) => (typeof cell === 'string' ? null : cell.style)
-const narrowest = 20
+const gap = 2
+const narrowest = 10
 
-function roomForLast(widths: readonly number[]): number {
+/** On a terminal the widest columns give way until a line fits; never the first, by which a line is known. */
+function fitted(widths: readonly number[]): readonly number[] {
   const { isTTY, columns } = process.stdout
-  if (!isTTY || !columns) return Infinity
-  const taken = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 0)
-  return Math.max(narrowest, columns - taken)
+  if (!isTTY || !columns) return widths
+  const [first = 0, ...others] = widths.map((each, column) => (column === 0 ? each : Math.min(each, columns)))
+  let over = first + others.reduce((sum, each) => sum + gap + each, 0) - columns
+  for (; over > 0 && Math.max(...others) > narrowest; over--) {
+    const widest = others.lastIndexOf(Math.max(...others))
+    others[widest] = (others[widest] ?? 0) - 1
+  }
+  return [first, ...others]
 }
 
 /** At most so many columns, an ellipsis where something was left out. */
@@ -80,8 +88,18 @@ export function cut(text: string, columns: number): string {
 
 /** East Asian and emoji characters take two columns, combining marks none. */
 const wide =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu
-const width = (text: string) => [...text.replace(/[\p{Mn}\uFE0F]/gu, '')].length + (text.match(wide)?.length ?? 0)
+  /[\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/gu
+const width = (text: string) => [...text.replace(/[\p{Mn}\p{Me}\uFE0F]/gu, '')].length + (text.match(wide)?.length ?? 0)
+
+/** A time as it was recorded; on a terminal by the clock of this machine, with the day where that is not today. */
+export function moment(at: string): string {
+  if (!process.stdout.isTTY) return at
+  const [local, today] = [localTime(new Date(at)), localTime(new Date())]
+  return local.slice(0, 10) === today.slice(0, 10) ? local.slice(11) : local.slice(0, 16)
+}
+
+/** `2026-11-26 01:52:28`, as Swedes write it. */
+const localTime = (time: Date) => time.toLocaleString('sv-SE')
 
 /** `4 min`, `3 h`, `12 days`: a duration as people say it. */
 export function duration(seconds: number): string {
