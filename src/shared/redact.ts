@@ -43,18 +43,18 @@ function looksSecret(key: string): boolean {
 const anySecret =
   /bearer|Basic|sk-|[sr]k_|gh[pousr]_|github_pat_|glpat-|xox|AKIA|ASIA|AIza|npm_|eyJ|fgw_|-----BEGIN|:\/\/|pass|pwd|secret|token|key|authorization|cookie/i
 
-/** `$1` is kept, the rest goes. */
+/** `$1` is kept, the rest goes. At least eight is `x{8}x*`: with `x{8,}` a run of a few million characters overflows V8's stack. */
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, redactedMark],
   [/(:\/\/)[^\s/?#@"'<>]{1,1024}@/g, `$1${redactedMark}@`],
-  [/(?<!\w)(bearer\s{1,8})[\w.~+/=-]{8,}/gi, `$1${redactedMark}`],
-  [/(?<!\w)(Basic\s{1,8})[A-Za-z0-9+/=]{16,}/g, `$1${redactedMark}`],
-  [/(?<![\w-])(?:sk-|[sr]k_(?:live|test)_|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|npm_|fgw_)[\w-]{16,}/g, redactedMark],
-  [/(?<![\w-])(?:AKIA|ASIA)[A-Z0-9]{16}|(?<![\w-])AIza[\w-]{30,}/g, redactedMark],
-  [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, redactedMark],
+  [/(?<!\w)(bearer\s{1,8})[\w.~+/=-]{8}[\w.~+/=-]*/gi, `$1${redactedMark}`],
+  [/(?<!\w)(Basic\s{1,8})[A-Za-z0-9+/=]{16}[A-Za-z0-9+/=]*/g, `$1${redactedMark}`],
+  [/(?<![\w-])(?:sk-|[sr]k_(?:live|test)_|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|npm_|fgw_)[\w-]{16}[\w-]*/g, redactedMark],
+  [/(?<![\w-])(?:AKIA|ASIA)[A-Z0-9]{16}|(?<![\w-])AIza[\w-]{30}[\w-]*/g, redactedMark],
+  [/(?<![\w-])eyJ[\w-]{8}[\w-]*\.[\w-]{8}[\w-]*(?:\.[\w-]*)?/g, redactedMark],
   [/((?:authorization|cookie)["']?\s{0,4}:\s{0,4}["']?)[^\r\n"']{3,}/gi, `$1${redactedMark}`],
   [
-    /((?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)["']?\s{0,4}[=:]\s{0,4}["']?)(?!\$\{)[^\s"'&,;[\]{}]{4,}/gi,
+    /((?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)["']?\s{0,4}[=:]\s{0,4}["']?)(?!\$\{)[^\s"'&,;[\]{}]{4}[^\s"'&,;[\]{}]*/gi,
     `$1${redactedMark}`,
   ],
 ]

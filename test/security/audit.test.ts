@@ -3,6 +3,8 @@ import { openRawSession } from '../support/gateway-http'
 import { canonicalJson } from '../../src/shared/canonical-json'
 import { redact } from '../../src/shared/redact'
 import { openRig } from '../support/gateway-rig'
+import { openToolServer } from '../support/gateway-upstream'
+import { json } from '../support/http-upstream'
 
 async function open() {
   const rig = await openRig({ demo: true })
@@ -20,6 +22,23 @@ describe('law 9: what a client makes up fills no row of the audit', () => {
     expect(rows.map((row) => row.outcome)).toEqual(['denied', 'denied'])
     for (const row of rows) expect(row.tool.length).toBeLessThanOrEqual(200)
     expect(JSON.stringify(rows)).not.toContain('abcdefghijklmnop')
+  })
+})
+
+describe('a call that its upstream fails with megabytes that look like a secret', () => {
+  it('has its outcome written down, and the caller is told what the upstream said', async () => {
+    const message = `bearer ${'x'.repeat(8_000_000)}`
+    const upstream = await openToolServer({
+      say({ got, res }) {
+        res.writeHead(200, json).end(JSON.stringify({ jsonrpc: '2.0', id: got.message.id, error: { code: -1, message } }))
+      },
+    })
+    const rig = await openRig({ config: { mcp_auth: 'none' } })
+    await rig.add({ name: 'up', url: upstream.url })
+    const { error } = await (await openRawSession(rig.listening.endpoint)).call('up_say')
+    expect([error?.code, error?.message === message]).toEqual([-1, true])
+    expect(await rig.audit()).toMatchObject([{ outcome: 'error', error: 'bearer [redacted]' }])
+    expect(rig.events.filter(({ event }) => event === 'audit.appended')).toHaveLength(1)
   })
 })
 

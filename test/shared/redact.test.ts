@@ -43,6 +43,13 @@ describe('redacting text', () => {
       expect(performance.now() - start).toBeLessThan(2000)
     },
   )
+  it.each([
+    ...['-----BEGIN PRIVATE KEY-----', '://', 'bearer ', 'Basic ', 'sk-', 'AIza', 'cookie: ', 'token='],
+    ...['eyJ', 'eyJaaaaaaaa.', 'eyJaaaaaaaa.bbbbbbbb.'],
+  ])('looks at 10 million characters behind %j', (begin) => {
+    expect(() => redactText(begin + 'x'.repeat(10_000_000))).not.toThrow()
+    expect(() => redactText(begin + 'token='.repeat(2_000_000))).not.toThrow()
+  })
 })
 
 describe('redacting values', () => {

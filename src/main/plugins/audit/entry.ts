@@ -18,8 +18,9 @@ export function refusalOf(error: GatewayError, call: ToolCall): AuditDraft {
   return draftOf(call, decision, decidedBy(error), outcomeOf(error), errorText(error))
 }
 
-/** The message as the caller read it, with secrets masked. */
-export const errorText = (error: GatewayError) => redactText(error.message).slice(0, auditLimits.errorChars)
+/** The message as the caller read it, with secrets masked; of a long one only what is kept is looked at, and as far as a secret there may go on. */
+export const errorText = (error: GatewayError) =>
+  redactText(error.message.slice(0, auditLimits.errorChars + 1024)).slice(0, auditLimits.errorChars)
 
 export const byteLength = (text: JsonText) => (typeof text === 'string' ? Buffer.byteLength(text) : text.length)
 
