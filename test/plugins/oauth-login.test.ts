@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { LookUp } from '../../src/main/plugins/oauth/egress'
 import { createMemoryVault } from '../../src/main/vault/memory'
 import type { Login } from '../../src/shared/logins'
 import { browse } from '../support/browser-double'
@@ -350,6 +351,17 @@ describe('a login that cannot begin', () => {
     const rig = await openOAuthRig(vault === null ? { withoutVault: true } : { vault })
     expect(await rig.ask('POST', `/oauth/${rig.server.id}/login`)).toMatchObject({ status: 503, body: { code: 'vault.unavailable' } })
     expect(rig.upstream.seen).toEqual([])
+  })
+
+  it('is refused where a token would go over plain http to another machine', async () => {
+    const looked: string[] = []
+    const lookUp: LookUp = (name, done) => (looked.push(name), done(null, [{ address: '93.184.216.34', family: 4 }]))
+    const rig = await openOAuthRig({ draft: { url: 'http://mcp.example.com/mcp' }, lookUp })
+    expect((await rig.ask('POST', `/oauth/${rig.server.id}/login`)).body).toMatchObject({
+      code: 'upstream.refused',
+      message: saying('Give it an https address'),
+    })
+    expect(looked).toEqual([])
   })
 
   it('takes a page for people as no metadata', async () => {

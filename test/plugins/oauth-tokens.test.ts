@@ -277,6 +277,11 @@ describe('a login that is over', () => {
     await rig.until(() => rig.state() === 'ready')
     expect(await rig.call()).toBe('echo was run')
     expect(rig.as.asked.authorization_code).toBe(1)
+    await vault.remove('client')
+    expect((await rig.ask('POST', `/oauth/${rig.server.id}/logout`)).body, 'without its secret').toEqual({
+      was_logged_in: true,
+      revoked: false,
+    })
   })
 
   it('by a logout is forgotten here and ended there', async () => {
@@ -290,10 +295,12 @@ describe('a login that is over', () => {
     expect((await rig.ask('POST', `/oauth/${rig.server.id}/logout`)).body).toEqual({ was_logged_in: false, revoked: false })
   })
 
-  it('because its server was removed leaves nothing behind', async () => {
+  it('because its server was removed leaves nothing behind, here or there', async () => {
     const rig = await openLoggedIn()
+    const token = (await rig.kept())?.access_token ?? ''
     await rig.gateway.servers.remove(rig.server.id)
     await vi.waitFor(async () => expect(await rig.names()).toEqual([]), 10_000)
+    await vi.waitFor(async () => expect(await rig.as.scopeOf(token, rig.upstream.url)).toBeUndefined(), 10_000)
   })
 })
 

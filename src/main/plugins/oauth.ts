@@ -25,7 +25,7 @@ export function oauthPlugin({ base = () => null, lookUp }: OAuthOptions = {}): P
       const load = () =>
         (loading ??= import('./oauth/desk').then(({ OAuthDesk }) => new OAuthDesk(host, { base, ...(lookUp ? { lookUp } : {}) })))
       const stop = host.onEvent((event) => {
-        if (event.event === 'server.removed') void load().then((desk) => desk.forget(event.data.id))
+        if (event.event === 'server.removed') void load().then((desk) => desk.forget(event.data))
       })
       return {
         hooks: {

@@ -4,6 +4,7 @@ import { longestEvent } from '../../../src/main/gateway/mcp/guarded-fetch'
 import type { Link, Target } from '../../../src/main/gateway/mcp/link'
 import { openSseLink } from '../../../src/main/gateway/mcp/upstream-sdk'
 import { Ears, call, callText, handshake, never, target } from '../../support/upstream-rig'
+import { GatewayError } from '../../../src/shared/errors'
 import { freePort } from '../../support/free-port'
 import { SseUpstream, startEverythingSse } from '../../support/upstream-sse'
 
@@ -37,6 +38,22 @@ describe('a legacy SSE upstream', () => {
     expect(server.posts.map((post) => post.message.method)).toEqual(['initialize', 'notifications/initialized', 'tools/call'])
     for (const post of server.posts) expect(post.headers).toMatchObject({ authorization: 'Bearer abc', 'x-team': 'blue' })
     expect(server.posts[2]?.headers['mcp-protocol-version']).toBe('2024-11-05')
+  })
+
+  it('tells its credential of a scope that is too small', async () => {
+    const asked: unknown[] = []
+    const credential = {
+      authorization: () => 'Bearer token',
+      refused: (...told: unknown[]) => {
+        asked.push(told)
+        throw new GatewayError('upstream.login_required', 'It wants more rights.')
+      },
+    }
+    const link = await connect({ credential })
+    const challenge = 'Bearer error="insufficient_scope", scope="write"'
+    server.onPost = (_message, response) => void response.writeHead(403, { 'www-authenticate': challenge }).end()
+    await expect(call(link, 'any')).rejects.toMatchObject({ message: 'It wants more rights.' })
+    expect(asked).toEqual([['Bearer token', 403, challenge]])
   })
 
   it('asks its credential for each request, and sends a refused one once more', async () => {

@@ -2,6 +2,7 @@ import { type Agent, fetch } from 'undici'
 import { GatewayError } from '../../../shared/errors'
 import type { Credential } from '../hooks'
 import { type FloodGate, cut } from './flood'
+import { isUnauthorized } from './unauthorized'
 
 /** Bytes of one event of a legacy SSE upstream; a longer one breaks the connection. */
 export const longestEvent = 32 * 1024 * 1024
@@ -29,8 +30,7 @@ export function guardFetch(guard: FetchGuard): Fetch {
     try {
       return await fetchOnce(guard, url, init, first)
     } catch (thrown) {
-      const again = thrown instanceof GatewayError && thrown.code === 'upstream.login_required'
-      if (!again || !(await credential.refused(first, 401, undefined))) throw thrown
+      if (!(thrown instanceof Unauthorized) || !(await credential.refused(first, thrown.status, thrown.challenge))) throw thrown
       return fetchOnce(guard, url, init, await credential.authorization())
     }
   }
@@ -53,7 +53,20 @@ async function fetchOnce(guard: FetchGuard, url: string | URL, init: RequestInit
   })
   if (response.ok) return guarded(response, guard.gate)
   await response.body?.cancel()
+  const challenge = response.headers.get('www-authenticate') ?? undefined
+  if (isUnauthorized(response.status, challenge)) throw new Unauthorized(guard.server, response.status, challenge)
   throw refusal(guard.server, method, response.status)
+}
+
+/** No token, one that is over, or one whose scope is too small. */
+class Unauthorized extends GatewayError {
+  constructor(
+    server: string,
+    readonly status: number,
+    readonly challenge: string | undefined,
+  ) {
+    super('upstream.login_required', `${server} asks for a login (HTTP ${status}).`)
+  }
 }
 
 function unreachable(server: string, cause: unknown): unknown {
@@ -64,7 +77,6 @@ function unreachable(server: string, cause: unknown): unknown {
 }
 
 function refusal(server: string, method: string, status: number): GatewayError {
-  if (status === 401) return new GatewayError('upstream.login_required', `${server} asks for a login (HTTP 401).`)
   if (status === 404 && method === 'POST')
     return new GatewayError('upstream.session_lost', `${server} has forgotten the session (HTTP 404).`)
   if (status >= 300 && status < 400)

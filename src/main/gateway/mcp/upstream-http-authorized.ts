@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import { toGatewayError } from '../../../shared/errors'
 import type { Credential } from '../hooks'
 import { ByteCollector } from './byte-collector'
+import { isUnauthorized } from './unauthorized'
 import type { RawHeaders, Receiver, RunningCall } from './upstream-http-wire'
 import { dispatch, headersOf, httpLimits } from './upstream-http-wire'
 
@@ -108,8 +109,9 @@ export class AuthorizedCall implements RunningCall {
 
 const isLogin = (thrown: unknown) => toGatewayError(thrown).code === 'upstream.login_required'
 
+/** The status comes first: most answers are none, and their headers are not to be searched. */
 const isRefusal = (status: number, headers: RawHeaders) =>
-  status === 401 || (status === 403 && /\berror\s*=\s*"?insufficient_scope\b/i.test(challengesIn(headers)))
+  (status === 401 || status === 403) && isUnauthorized(status, challengesIn(headers))
 
 /** All of them in one: a server may put each way to log in into a header of its own. */
 const challengesIn = (headers: RawHeaders) => headersOf(headers, 'www-authenticate').join(', ')

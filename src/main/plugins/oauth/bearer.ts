@@ -62,6 +62,7 @@ export class Bearer implements Credential {
 
   /** Resolves once no renewal is under way. */
   async settled(): Promise<void> {
+    await this.before
     await this.renewing?.catch(() => undefined)
   }
 

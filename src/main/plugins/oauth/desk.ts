@@ -56,13 +56,15 @@ export class OAuthDesk {
     return { was_logged_in: wasLoggedIn, revoked: wasLoggedIn && kept !== undefined && (await this.logins.giveBack(server, kept)) }
   }
 
-  /** The server is gone for good. Never rejects. */
-  async forget(serverId: string): Promise<void> {
-    this.logins.drop(serverId)
-    this.bearers.delete(serverId)
-    await this.shelf.remove(serverId).catch((cause: unknown) => {
-      this.host.log.warn('The tokens of a removed server are still in the vault, where nothing uses them.', { server_id: serverId, cause })
+  /** The server is gone for good, and with it the secret of a client that the person had registered. Never rejects. */
+  async forget({ id, name }: Pick<OAuthServer, 'id' | 'name'>): Promise<void> {
+    this.logins.drop(id)
+    this.bearers.delete(id)
+    const kept = await this.shelf.read(id).catch(() => undefined)
+    await this.shelf.remove(id).catch((cause: unknown) => {
+      this.host.log.warn('The tokens of a removed server are still in the vault, where nothing uses them.', { server_id: id, cause })
     })
+    if (kept) await this.logins.giveBack({ name, url: kept.url, oauth_client_secret: null }, kept)
   }
 
   async close(): Promise<void> {

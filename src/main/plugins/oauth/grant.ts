@@ -83,12 +83,14 @@ export const misknown = (denied: Denied, { name }: OAuthServer) =>
   )
 
 /** Who we are there; the secret of a client that the person has registered is looked up each time. */
-export async function clientOf(host: Pick<PluginHost, 'resolveSecret'>, record: OAuthServer, kept: KeptClient): Promise<Client> {
+export async function clientOf(host: Pick<PluginHost, 'resolveSecret'>, record: SecretHolder, kept: KeptClient): Promise<Client> {
   const secret = kept.is_given ? await givenSecret(host, record) : kept.secret
   return { id: kept.id, secret, method: kept.method }
 }
 
-export const givenSecret = async (host: Pick<PluginHost, 'resolveSecret'>, record: OAuthServer): Promise<string | undefined> =>
+type SecretHolder = Pick<OAuthServer, 'oauth_client_secret'>
+
+export const givenSecret = async (host: Pick<PluginHost, 'resolveSecret'>, record: SecretHolder): Promise<string | undefined> =>
   record.oauth_client_secret === null ? undefined : host.resolveSecret(record.oauth_client_secret, 'oauth_client_secret')
 
 /** @param before whose refresh token and scopes hold where the answer has none */

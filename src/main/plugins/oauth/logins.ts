@@ -156,13 +156,18 @@ export class Logins {
     return login.state === 'finishing' && now !== undefined && isSame(now, server)
   }
 
-  /** Tells the authorization server that a login is over, where it can be told. @returns whether it took it */
-  async giveBack(server: OAuthServer, kept: Kept): Promise<boolean> {
+  /** Tells the authorization server that a login is over, where it can be told. @returns whether it took it; never rejects */
+  async giveBack(server: Pick<OAuthServer, 'name' | 'url' | 'oauth_client_secret'>, kept: Kept): Promise<boolean> {
     const { revocation_endpoint: endpoint, tokens, issuer } = kept
     if (endpoint === undefined || tokens === null) return false
-    const client = await clientOf(this.parts.host, server, kept.client)
     const [token, hint] = tokens.refresh_token ? [tokens.refresh_token, 'refresh_token'] : [tokens.access_token, 'access_token']
-    return revoke(this.parts.egress, { endpoint, issuer, client, form: { token, token_type_hint: hint }, home: homeOf(server) })
+    const form = { token, token_type_hint: hint }
+    try {
+      const client = await clientOf(this.parts.host, server, kept.client)
+      return await revoke(this.parts.egress, { endpoint, issuer, client, form, home: homeOf(server) })
+    } catch {
+      return false
+    }
   }
 
   private async requestOf({ server, discovery, client }: Attempt, form: TokenRequest['form']): Promise<TokenRequest> {

@@ -45,6 +45,7 @@ export interface Discovery {
 /** Asks the server, then whom it names. Nothing is sent but questions. @throws GatewayError `upstream.*` */
 export async function discover(egress: Egress, record: OAuthServer): Promise<Discovery> {
   const home = homeOf(record)
+  requireCover(record, home)
   const challenge = parseChallenge(await challengeOf(egress, record, home))
   const resource = await resourceMetadata(egress, record, home, challenge.resourceMetadata)
   const issuer = resource?.authorization_servers[0]
@@ -55,6 +56,15 @@ export async function discover(egress: Egress, record: OAuthServer): Promise<Dis
     isAskedFor: challenge.scopes.length > 0,
     scopes: challenge.scopes.length > 0 ? challenge.scopes : scopesIn(resource?.scopes_supported?.join(' ')),
   }
+}
+
+/** RFC 6750, section 5.3: a token goes nowhere in the open. @throws GatewayError `upstream.refused` */
+function requireCover({ name, url }: OAuthServer, { isLocal }: Home): void {
+  if (isLocal || new URL(url ?? '').protocol === 'https:') return
+  throw new GatewayError(
+    'upstream.refused',
+    `The login of ${name} was not begun: its address begins with http:, so its token could be read on the way. Give it an https address.`,
+  )
 }
 
 /** What the server says to somebody without a token. */

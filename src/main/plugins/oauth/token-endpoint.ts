@@ -55,14 +55,8 @@ export async function askForToken(egress: Egress, request: TokenRequest): Promis
   return parsed.data
 }
 
-/** RFC 7009. @returns whether the server took it; never rejects */
-export async function revoke(egress: Egress, request: TokenRequest): Promise<boolean> {
-  try {
-    return (await post(egress, request)).status === 200
-  } catch {
-    return false
-  }
-}
+/** RFC 7009. @returns whether the server took it. @throws GatewayError `upstream.*` */
+export const revoke = async (egress: Egress, request: TokenRequest): Promise<boolean> => (await post(egress, request)).status === 200
 
 function post(egress: Egress, { endpoint, isGiven = false, issuer, client, form, home }: TokenRequest): Promise<Answer> {
   const fields = Object.entries(form).filter((field): field is [string, string] => field[1] !== undefined)
