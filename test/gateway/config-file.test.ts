@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   lstatSync,
@@ -230,6 +231,11 @@ describe('saving', () => {
     await source.savePolicy(policy)
     expect(JSON.parse(readFileSync(policyFile, 'utf8'))).toEqual(saved)
     expect([source.policy(), JSON.parse(readFileSync(file, 'utf8'))]).toEqual([policy, { policy_file: 'policy.json' }])
+  })
+  it.runIf(process.platform !== 'win32')('waits for no pipe that stands where a file should', () => {
+    execFileSync('mkfifo', [join(folder, 'policy.json')])
+    const source = opened({ policy_file: 'policy.json' })
+    expect([source.safeMode, source.error]).toEqual([true, expect.stringContaining('policy.json cannot be read')])
   })
   it.runIf(process.platform !== 'win32')('writes through a link', async () => {
     write({ name: 'real' }, join(folder, 'real.json'))

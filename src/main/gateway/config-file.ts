@@ -111,7 +111,9 @@ const files = { read: readText, write: (path: string, text: string) => writeAtom
 /** @throws GatewayError `config.invalid` */
 function readText(path: string): string {
   try {
-    if (statSync(path).size > largestFile) throw new Error(`larger than ${largestFile} bytes`)
+    const about = statSync(path)
+    // A pipe would hold up everything until somebody writes into it, and a device may never end.
+    if (!about.isFile() || about.size > largestFile) throw new Error(`no file, or larger than ${largestFile} bytes`)
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch (cause) {
     const missing = (cause as { code?: unknown }).code === 'ENOENT'
