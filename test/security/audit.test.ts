@@ -43,9 +43,12 @@ describe('a call that its upstream fails with megabytes that look like a secret'
 })
 
 describe('law 7: a call that cannot be written down is not made', () => {
-  it('nor are arguments too deep to be written, by the REST door', async () => {
+  it.each([
+    [20_000, '1'],
+    [200_000, '12345678901234567890'],
+  ])('nor are arguments too deep to be written, by the REST door: %i levels around %s', async (levels, leaf) => {
     const { rig } = await open()
-    const deep = '{"a":'.repeat(20_000) + '1' + '}'.repeat(20_000)
+    const deep = '{"a":'.repeat(levels) + leaf + '}'.repeat(levels)
     const response = await fetch(`${rig.listening.adminUrl}/tools/demo_echo/call`, {
       method: 'POST',
       headers: { authorization: 'Bearer admin-token-of-the-tests', 'content-type': 'application/json' },

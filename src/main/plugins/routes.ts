@@ -36,10 +36,22 @@ export const lenientJson: MiddlewareHandler<AdminEnv> = async (c, next) => {
   await next()
 }
 
-/** The body's `arguments`, with every digit and every key: a schema, which they have passed already, would drop some of them. */
+/**
+ * The body's `arguments`, with every digit and every key: a schema, which they have passed already, would drop some of them.
+ * @throws GatewayError `input.too_deep` where they are nested deeper than the stack is
+ */
 export async function argumentsIn(c: Context<AdminEnv>): Promise<Arguments | undefined> {
   const text = (await c.req.text()).trim()
-  return text === '' ? undefined : (parseExactly(text) as { readonly arguments?: Arguments }).arguments
+  return text === '' ? undefined : bodyOf(text).arguments
+}
+
+function bodyOf(text: string): { readonly arguments?: Arguments } {
+  try {
+    return parseExactly(text) as { readonly arguments?: Arguments }
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new GatewayError('input.too_deep', 'The arguments are nested too deep.', { cause })
+    throw cause
+  }
 }
 
 /** A second lock behind the admin API's own: anyone but these, and nobody at all, is refused with this message. @throws GatewayError with `code` */
