@@ -82,6 +82,17 @@ test('is filtered by client, server, outcome and text', async () => {
   await expect(rows()).toHaveCount(5)
 })
 
+test('is filtered by one tool of a server', async () => {
+  const { page } = own.ui
+  await expect(page.getByRole('button', { name: 'Any tool', exact: true })).toBeHidden()
+  await filter('Any server', 'demo')
+  await filter('Any tool', 'echo')
+  await expect(rows()).toHaveCount(1)
+  await expect(rows()).toContainText('echo')
+  await page.getByRole('button', { name: /^Any server/ }).click()
+  await expect(rows()).toHaveCount(5)
+})
+
 test('counts new calls instead of pushing them in while it does not follow', async () => {
   await follow().click()
   await agents().claude.call('demo_echo', { message: 'one more' })

@@ -14,7 +14,7 @@ interface FilterBarProps {
   onFollow(follow: boolean): void
 }
 
-/** Client, server, outcome, time; and whether new calls push in. */
+/** Client, server and a tool of it, outcome, time; and whether new calls push in. */
 export function FilterBar({ filters, onChange, follow, onFollow }: FilterBarProps) {
   const clients = useLive('clients').data ?? []
   const servers = useLive('servers').data ?? []
@@ -31,8 +31,11 @@ export function FilterBar({ filters, onChange, follow, onFollow }: FilterBarProp
         any="Any server"
         value={filters.server}
         choices={named(servers.map(({ name }) => name))}
-        onChange={(server) => onChange({ ...filters, server })}
+        onChange={(server) => onChange({ ...filters, server, tool: null })}
       />
+      {filters.server !== null && (
+        <ToolFilter server={filters.server} value={filters.tool} onChange={(tool) => onChange({ ...filters, tool })} />
+      )}
       <Filter
         any="Any outcome"
         value={filters.outcome}
@@ -51,6 +54,21 @@ export function FilterBar({ filters, onChange, follow, onFollow }: FilterBarProp
       </label>
     </div>
   )
+}
+
+interface ToolFilterProps {
+  readonly server: string
+  readonly value: string | null
+  onChange(tool: string | null): void
+}
+
+/** Tools that the server offers now. */
+function ToolFilter({ server, value, onChange }: ToolFilterProps) {
+  const tools = useLive('catalog').data?.tools ?? []
+  const choices = tools
+    .filter((tool) => tool.server === server)
+    .map(({ bare_name }) => ({ value: bare_name, label: <VisibleText>{bare_name}</VisibleText> }))
+  return <Filter any="Any tool" value={value} choices={choices} onChange={onChange} />
 }
 
 interface FilterProps<Value extends string> {
