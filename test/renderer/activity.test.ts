@@ -107,6 +107,12 @@ describe('what decided a call', () => {
     expect(decidedBy({ decided_by, decision })).toBe(words)
   })
 
+  it('waits, where nobody has decided yet', () => {
+    const waits: Approval = { ...approval, status: 'pending', decided_at: null, decided_by: null, decision_reason: null }
+    const steps = trailOf({ ...entry, decision: 'deny', decided_by: 'approval:a', outcome: 'denied' }, waits, policy)
+    expect(steps[2]).toMatchObject({ tone: 'wait', text: 'Waits: Nobody yet' })
+  })
+
   it('is told step by step, with who approved, how fast and why', () => {
     const steps = trailOf({ ...entry, decision: 'approved', decided_by: 'approval:a' }, approval, policy).map(({ text }) => text)
     expect(steps).toEqual([

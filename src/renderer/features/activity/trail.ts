@@ -1,4 +1,4 @@
-import { Ban, Check, Hand, Layers, UserRound, type LucideIcon } from 'lucide-react'
+import { Ban, Check, Clock, Hand, Layers, UserRound, type LucideIcon } from 'lucide-react'
 import type { Approval, AuditEntry, PolicyDocument } from '../../../shared/records'
 import { decidedBy, endedBy, statusWords } from '../approvals/decided-by'
 import { outcomes } from './outcomes'
@@ -29,14 +29,21 @@ function deciding(entry: AuditEntry, approval: Approval | undefined, policy: Pol
   return [{ icon: Ban, tone: 'bad', text: `${by} refused it` }]
 }
 
+const endings = {
+  pending: { icon: Clock, tone: 'wait' },
+  approved: { icon: UserRound, tone: 'ok' },
+  denied: { icon: Ban, tone: 'bad' },
+  expired: { icon: Ban, tone: 'bad' },
+  withdrawn: { icon: Ban, tone: 'bad' },
+} as const satisfies Record<Approval['status'], Pick<Step, 'icon' | 'tone'>>
+
 function askedSteps(approval: Approval): readonly Step[] {
   const said = approval.decision_reason === null ? '' : `, saying “${approval.decision_reason}”`
   const approved = approval.status === 'approved'
   return [
     { icon: Hand, tone: 'wait', text: approval.reason },
     {
-      icon: approved ? UserRound : Ban,
-      tone: approved ? 'ok' : 'bad',
+      ...endings[approval.status],
       text: `${statusWords[approval.status]}: ${endedBy(approval)}${said}`,
     },
     ...(approved
