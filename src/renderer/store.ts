@@ -20,6 +20,8 @@ export interface Noun<T> {
   readonly events: readonly GatewayEvent['event'][]
   /** Milliseconds that the next asking waits at least, for what changes with every call. Default 100. */
   readonly pauseMs?: number
+  /** Milliseconds after which it is asked for anew while it is looked at, for what grows old without an event. */
+  readonly everyMs?: number
 }
 
 const nouns = {
@@ -88,7 +90,11 @@ function refreshSoon(name: NounName): void {
 /** What the gateway says of this, kept up to date by its events. Asked for when first wanted. */
 export function useLive<Name extends NounName>(name: Name): Known<Data[Name]> {
   useEffect(() => {
-    if (!wanted.has(name)) void refresh(name)
+    const { everyMs }: Noun<unknown> = nouns[name]
+    if (!wanted.has(name) || everyMs !== undefined) void refresh(name)
+    if (everyMs === undefined) return undefined
+    const timer = setInterval(() => void refresh(name), everyMs)
+    return () => clearInterval(timer)
   }, [name])
   return useStore((state) => state[name])
 }

@@ -18,6 +18,7 @@ export const statsNoun: Noun<GatewayStats> = {
   load: () => read(api.admin.stats.$get({ query: { since: startOfToday() } })),
   events: ['audit.appended'],
   pauseMs: 2000,
+  everyMs: 60_000,
 }
 
 function startOfToday(): string {
