@@ -1,5 +1,6 @@
 import { Pause, Play, Search } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
+import { gatewayStates, useGatewayState } from './features/overview/gateway-state'
 import { usePause } from './features/overview/pause'
 import { pages } from './pages'
 import { useLive } from './store'
@@ -63,23 +64,9 @@ function useCounts(): Partial<Record<string, number | undefined>> {
   }
 }
 
-const states = {
-  unreached: { dot: 'off', word: 'Not reached' },
-  safe: { dot: 'bad', word: 'Safe mode' },
-  paused: { dot: 'wait', word: 'Paused' },
-  running: { dot: 'ok', word: 'Running' },
-} as const
-
-function useGatewayState(): keyof typeof states {
-  const { data: status, error } = useLive('status')
-  if (!status || error !== undefined) return 'unreached'
-  if (status.safe_mode) return 'safe'
-  return status.paused_since === null ? 'running' : 'paused'
-}
-
 function Foot() {
   const { data: status } = useLive('status')
-  const { dot, word } = states[useGatewayState()]
+  const { dot, word } = gatewayStates[useGatewayState()]
   const { paused, toggle } = usePause()
   return (
     <div className="rail-foot row">

@@ -2,6 +2,7 @@ import type { GatewayStatus } from '../../../shared/records'
 import { CopyButton } from '../../ui/copy'
 import { Glyph } from '../../ui/glyph'
 import { count } from '../../ui/numbers'
+import { gatewayStates, useGatewayState } from './gateway-state'
 
 const since = new Intl.DateTimeFormat(undefined, { weekday: 'long', hour: '2-digit', minute: '2-digit' })
 
@@ -11,7 +12,7 @@ export const upCount = ({ servers }: GatewayStatus): number =>
 
 /** Is it running, since when, and where. */
 export function StatusLine({ status }: { readonly status: GatewayStatus }) {
-  const word = status.safe_mode ? 'Safe mode' : status.paused_since === null ? 'Running' : 'Paused'
+  const state = useGatewayState()
   const { endpoint } = status
   return (
     <div className="status">
@@ -19,10 +20,10 @@ export function StatusLine({ status }: { readonly status: GatewayStatus }) {
         <Glyph />
       </span>
       <div className="grow">
-        <b>{word}</b>
+        <b>{gatewayStates[state].word}</b>
         <div className="small t2 cut">
-          Since {since.format(new Date(status.started_at))}. {upCount(status)} of {count(status.servers.length, 'server')} up,{' '}
-          {count(status.sessions, 'session')} open.
+          {state === 'unreached' ? 'Last known: running since' : 'Since'} {since.format(new Date(status.started_at))}. {upCount(status)} of{' '}
+          {count(status.servers.length, 'server')} up, {count(status.sessions, 'session')} open.
         </div>
       </div>
       {endpoint !== null && (

@@ -73,6 +73,9 @@ test('says on every page that the gateway is gone, and goes on by itself when it
   await ui.gateway.stop()
   await expect(page.getByText('The gateway does not answer')).toBeVisible({ timeout: 15_000 })
   await expect(page.getByRole('option', { name: /demo/ })).toBeVisible() // what is known stays
+  await ui.goTo('/')
+  await expect(page.getByRole('main').getByText('Not reached')).toBeVisible()
+  await expect(page.getByText('No calls yet.')).toBeHidden() // nobody knows
   const again = await startHeadless({ data: ui.data, home: ui.home, port: Number(new URL(ui.endpoint).port) })
   await expect(page.getByText('The gateway does not answer')).toBeHidden({ timeout: 15_000 })
   await expect(page.getByRole('complementary').getByText('Running')).toBeVisible()
