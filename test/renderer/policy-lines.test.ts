@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { difference, linesOf, without, withDestructive, withNewRule, withPattern, withRule } from '../../src/renderer/features/policy/lines'
-import { decidedByLine, matchesOf } from '../../src/renderer/features/policy/matches'
+import { decidedByLine, matchesOf, strongerLines } from '../../src/renderer/features/policy/matches'
+import { inShort, problemOf } from '../../src/renderer/features/policy/problem'
 import type { ToolRow } from '../../src/shared/catalog-rows'
 import type { PolicyDocument } from '../../src/shared/records'
 
@@ -75,5 +76,45 @@ describe('what a line matches', () => {
     expect(names(decided.get('deny[0]'))).toEqual(['github_delete_repo'])
     expect(names(decided.get('confirm:destructive'))).toEqual(['files_wipe'])
     expect(names(decided.get('default'))).toEqual(['github_create_issue'])
+  })
+
+  describe('when stronger lines take every tool that it names', () => {
+    const beaten: PolicyDocument = {
+      deny: ['files_wipe'],
+      audit: true,
+      rules: [
+        { effect: 'ask', server: 'github', tool: '{create,update}_*' },
+        { effect: 'allow', server: 'github', tool: 'create_issue' },
+        { effect: 'allow', server: 'github', tool: '*' },
+        { effect: 'allow', server: 'github', tool: 'create_*', client: 'Cursor' },
+        { effect: 'ask', server: 'files', tool: 'wipe', client: 'Cursor' },
+      ],
+      default: 'allow',
+    }
+    const line = (rule: string) => linesOf(beaten).find((each) => each.rule === rule) ?? linesOf(beaten)[0]!
+    const takes = (rule: string, from = beaten) => strongerLines(line(rule), from, tools)
+
+    it('never decides, and is told which do', () => {
+      expect(['rules[1]', 'rules[3]', 'rules[4]'].map((rule) => takes(rule))).toEqual([['rules[0]'], ['rules[0]'], ['deny[0]']])
+      expect(takes('rules[2]')).toEqual(['rules[0]', 'confirm:destructive'])
+    })
+
+    it('decides about what is left to it, and is not weaker than what says the same', () => {
+      expect(takes('rules[2]', { ...beaten, confirm: [] })).toEqual([])
+      expect(['rules[0]', 'deny[0]', 'default'].map((rule) => takes(rule))).toEqual([[], [], []])
+      expect(takes('rules[1]', { ...beaten, rules: [{ effect: 'allow' }, { effect: 'allow', server: 'github' }] })).toEqual([])
+    })
+
+    it('is told so in what the stronger line says', () => {
+      const problem = problemOf(line('rules[1]'), beaten, [], tools) ?? ''
+      expect(problem).toBe('It never decides: “github : {create,update}_*” is stronger and takes every tool that it names now.')
+      expect(inShort(problem)).toBe('Never wins: github : {create,update}_* does')
+      const found = [{ rule: 'rules[1]', problem: 'It contradicts rules[0], which names the same with "ask"; the stronger wins.' }]
+      expect(problemOf(line('rules[1]'), beaten, found, tools)).toContain('contradicts “github : {create,update}_*”, which')
+    })
+
+    it('is told of nothing where it names no tool', () => {
+      expect(problemOf(line('rules[1]'), beaten, [], [])).toBeUndefined()
+    })
   })
 })

@@ -31,12 +31,24 @@ function alone({ part, rule }: Line): PolicyDocument {
   return rule === 'default' ? nothing : destructive
 }
 
+/** For whom a line is asked: those that its own conditions let through. */
+const callerOf = ({ part }: Line): readonly [client: string, group: string | null] =>
+  part.kind === 'rule' ? [part.value.client ?? '', part.value.group ?? null] : ['', null]
+
 /** The tools that a line names now, for a caller that its conditions let through; undefined while its pattern cannot be used. */
 export function matchesOf(line: Line, tools: readonly ToolRow[]): readonly ToolRow[] | undefined {
   const policy = compiled(alone(line))
   if (!policy) return undefined
-  const { client = '', group = null } = line.part.kind === 'rule' ? line.part.value : {}
-  return tools.filter((tool) => policy.decide(subjectOf(tool, client, group)).rule !== 'default')
+  return tools.filter((tool) => policy.decide(subjectOf(tool, ...callerOf(line))).rule !== 'default')
+}
+
+/** The lines that decide otherwise about every tool that this one names now; none while anything is left to it. */
+export function strongerLines(line: Line, policy: PolicyDocument, tools: readonly ToolRow[]): readonly string[] {
+  // What is built in stands for tools that are still to come.
+  if (line.part.kind === 'destructive' || line.part.kind === 'default') return []
+  const asked = compiled(policy)
+  const decisions = asked ? (matchesOf(line, tools) ?? []).map((tool) => asked.decide(subjectOf(tool, ...callerOf(line)))) : []
+  return decisions.some(({ effect }) => effect === line.effect) ? [] : [...new Set(decisions.map(({ rule }) => rule))]
 }
 
 /** The tools that each line decides about, for a caller that no rule names; by the line's name. */

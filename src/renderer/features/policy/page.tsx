@@ -12,6 +12,7 @@ import { ErrorNotice, Notice } from '../../ui/notice'
 import { Page, SearchField } from '../../ui/page'
 import { linesOf, withDestructive, withNewRule, type Line } from './lines'
 import { decidedByLine, matchesOf } from './matches'
+import { problemOf } from './problem'
 import { RuleEditor } from './rule-editor'
 import { RuleRow } from './rule-row'
 import { SaveBar } from './save-bar'
@@ -176,7 +177,7 @@ interface RuleProps {
 function Rule({ line, tools, draft, forecast, open, onToggle }: RuleProps) {
   const matches = useMemo(() => (line.rule === 'default' ? tools : matchesOf(line, tools)), [line, tools])
   const history = forecast.replay?.rules.find(({ rule }) => rule === line.rule)
-  const problem = forecast.problems.find(({ rule }) => rule === line.rule)?.problem
+  const problem = useMemo(() => problemOf(line, draft.policy, forecast.problems, tools), [line, draft.policy, forecast.problems, tools])
   const flaw = policyFlaws(draft.policy).find(({ path }) => path === line.rule || path.startsWith(`${line.rule}.`))?.message
   const row = <RuleRow line={line} matches={matches?.length} history={history} problem={flaw ?? problem} open={open} onToggle={onToggle} />
   if (!open) return row

@@ -5,6 +5,7 @@ import { count } from '../../ui/numbers'
 import { Days } from './days'
 import { Glob } from './glob'
 import type { Line } from './lines'
+import { inShort } from './problem'
 
 /** What a line did, or would have done, in the calls that are looked back on. */
 export type LineHistory = PolicyReplay['rules'][number] | undefined
@@ -43,14 +44,6 @@ function Looks({ history, effect }: { readonly history: LineHistory; readonly ef
       {verbs[effect]} {history.count === 1 ? 'once' : `${history.count.toLocaleString()} times`}
     </span>
   )
-}
-
-/** The first words of what is wrong; the whole is its tooltip, and stands in the opened rule. */
-function inShort(problem: string): string {
-  if (problem.startsWith('It matches no tool')) return 'Dead: matches no tool'
-  const [, stronger] = /^It never decides: (\S+)/.exec(problem) ?? []
-  if (stronger !== undefined) return `Never wins: ${stronger} does`
-  return problem.replace(/^It /, '')
 }
 
 const Problem = ({ text }: { readonly text: string }) => (
