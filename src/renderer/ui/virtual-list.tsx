@@ -1,5 +1,5 @@
 import type { VirtualItem } from '@tanstack/react-virtual'
-import { memo, useRef, type KeyboardEvent, type ReactNode } from 'react'
+import { memo, useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react'
 import { useRows } from './use-rows'
 
 interface VirtualListProps<Item> {
@@ -26,13 +26,14 @@ export function VirtualList<Item>(props: VirtualListProps<Item>) {
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useRows(props, scroller)
   const chosen = items.findIndex((item) => keyOf(item) === selected)
+  // One that was chosen elsewhere, as by its address, comes into view.
+  useEffect(() => void (chosen >= 0 && virtual.scrollToIndex(chosen)), [selected, chosen >= 0])
   const move = (event: KeyboardEvent) => {
     const to = target(event.key, chosen, items, isHeading)
     const item = to === undefined ? undefined : items[to]
-    if (item === undefined || to === undefined) return
+    if (item === undefined) return
     event.preventDefault()
     onSelect(item)
-    virtual.scrollToIndex(to)
   }
   return (
     <div

@@ -55,6 +55,11 @@ test(`paints ${calls} calls at once and scrolls them without a halt`, async () =
   isSmooth(await measure('/activity', '[role=list][aria-label=Calls]', '[role=listitem]'))
 })
 
+test('shows in the list which of many tools was opened by its address', async () => {
+  await own.ui.goTo('/tools/server-9_read_the_thing_number_499')
+  await expect(own.ui.page.getByRole('option', { selected: true })).toBeInViewport()
+})
+
 test('finds one of many tools while it is typed', async () => {
   const { page } = own.ui
   await own.ui.goTo('/tools')
