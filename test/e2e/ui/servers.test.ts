@@ -124,6 +124,13 @@ test('imports what Claude Code has on this machine; its secret moves to the vaul
   expect(JSON.stringify(await ui.ask('GET', '/servers'))).not.toContain('sk-live-0123456789')
 })
 
+test('has the decision about a command at the bottom of the pane, and lays no toast over it', async () => {
+  await option('found-stdio').click()
+  const bottom = (element: Element) => Math.round(element.getBoundingClientRect().bottom)
+  const bar = pane('found-stdio').getByRole('button', { name: 'Trust and start' }).locator('..')
+  expect(await bar.evaluate(bottom)).toBe(await pane('found-stdio').evaluate(bottom))
+})
+
 test('removes a server at once, and brings it back by Undo', async () => {
   const { page } = own.ui
   await option('everything').click()

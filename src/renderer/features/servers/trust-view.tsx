@@ -59,7 +59,7 @@ function Surroundings({ server }: { readonly server: ServerView }) {
   const pairs = diffPairs(trusted?.env ?? server.env, server.env)
   const folder = { name: 'Folder', before: trusted === null ? server.cwd : trusted.cwd, after: server.cwd }
   return (
-    <div>
+    <div className="grow">
       <h2 className="sect">Where and with what</h2>
       <dl className="dl">
         <dt>Folder</dt>
@@ -136,14 +136,14 @@ function Decision({ server, actions }: TrustProps) {
   const trusted = server.trusted_command
   if (!mayDecide())
     return (
-      <div className="decide mt-auto!">
+      <div className="decide">
         <p className="small t2">
           To trust it here, open this page anew and give the approver credential that the gateway showed at its start.
         </p>
       </div>
     )
   return (
-    <div className="decide row mt-auto!">
+    <div className="decide row">
       <KeepOff server={server} actions={actions} />
       {trusted && !isSameCommand(server, trusted) && (
         <Button icon={Undo2} disabled={actions.busy} title="The command that you trusted before" onClick={() => actions.restore(trusted)}>
