@@ -34,6 +34,11 @@ export const WhoWhatWhy = ({ approval, review }: Asked) => (
     <p id="approval-effect" className="t2 mt-1">
       {review ? effectSentence(review.tool) : ' '}
     </p>
+    {review?.approval.waiting === 0 && (
+      <p className="small wait mt-1">
+        The agent waits no longer and was told to come back. A yes lets the same call pass once when it does.
+      </p>
+    )}
   </div>
 )
 
