@@ -199,6 +199,8 @@ test('shows hidden characters of what an agent sends by their name', async () =>
   const answer = agent.call('demo_add_note', { text: 'harmless\u202Etxt.exe' })
   await expect(question()).toContainText('harmless⟨U+202E⟩txt.exe')
   await expect(question()).toContainText('1 hidden character')
+  await expect(own.ui.page.getByText('Asks because of demo : add_note')).toBeVisible()
+  await expect(own.ui.page.getByText('rules[0]')).toBeHidden() // people read what the rule says
   await button('Deny').click()
   expect((await answer).isError).toBe(true)
 })

@@ -84,11 +84,13 @@ function TrustBadge({ review }: Pick<Asked, 'review'>) {
 function Why({ approval }: Pick<Asked, 'approval'>) {
   const { data } = useLive('policy')
   const rule = approval.rule ? decidingRule(approval.rule, data?.policy) : null
+  // Without words of its own a rule's reason only names it, as machines do.
+  const saysMore = approval.reason !== '' && !approval.reason.includes(`(${approval.rule}`)
   return (
     <p className="small t3 mt-2">
       Asks because of <span className="mono text-accent-text">{rule ? rule.glob : approval.reason}</span>
       {rule && rule.conditions.length > 0 && ` (${rule.conditions.join(', ')})`}
-      {rule && approval.reason !== '' && (
+      {rule && saysMore && (
         <span className="block">
           <VisibleText>{approval.reason}</VisibleText>
         </span>
