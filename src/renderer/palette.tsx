@@ -80,7 +80,7 @@ function Tools({ onClose }: { onClose(): void }) {
       {tools.slice(0, mostTools).map(({ name, server, bare_name }) => (
         <Entry
           key={name}
-          value={`tool ${name}`}
+          value={`tool ${name} ${name.replaceAll(/[_-]/g, ' ')}`}
           onSelect={() => {
             go(placeOf('/tools', name))
             onClose()

@@ -36,6 +36,8 @@ test('finds a page, a tool and an action by Control+K', async () => {
   await find('delete_note')
   await heading('Tools')
   await expect(page.getByRole('heading', { name: 'delete_note' })).toBeVisible()
+  await find('list notes')
+  await expect(page.getByRole('heading', { name: 'list_notes' })).toBeVisible()
   await find('connect an agent')
   await expect(page.getByRole('dialog', { name: 'Connect an agent' })).toBeVisible()
   await page.keyboard.press('Escape')

@@ -22,6 +22,8 @@ test('finds a tool by what it is called and by what it says', async () => {
   await search().fill('adds two')
   await expect(page.getByRole('option')).toHaveCount(1)
   await expect(page.getByText('1 found')).toBeVisible()
+  await search().fill('delete_ demo') // each word by itself, in any order
+  await expect(page.getByRole('option')).toHaveCount(1)
   await search().fill('no tool is called so')
   await expect(page.getByText('No tool matches')).toBeVisible()
   await page.getByRole('button', { name: 'Clear filters' }).click()

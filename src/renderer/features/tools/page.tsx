@@ -57,13 +57,13 @@ function usePlace(): { readonly server: string | null; readonly name: string | n
   return { server: null, name: tool ? nameIn(tool.name) : null }
 }
 
+/** Tools that every word is found in: what they and their servers are called, and what they say of themselves. */
 function found(tools: readonly ToolRow[], words: string, server: string | null): readonly ToolRow[] {
-  const text = words.toLowerCase()
-  return tools.filter(
-    (tool) =>
-      (server === null || tool.server === server) &&
-      (text === '' || tool.name.toLowerCase().includes(text) || (tool.description ?? '').toLowerCase().includes(text)),
-  )
+  const wanted = words.toLowerCase().split(/\s+/)
+  return tools.filter((tool) => {
+    const text = `${tool.server} ${tool.name} ${tool.description ?? ''}`.toLowerCase()
+    return (server === null || tool.server === server) && wanted.every((word) => text.includes(word))
+  })
 }
 
 function ServerFilter({ value, onChange }: { readonly value: string | null; onChange(server: string | null): void }) {
