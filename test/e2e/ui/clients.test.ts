@@ -113,6 +113,14 @@ test('removes a client only when told so twice; its token ends', async () => {
   await expect(connectWith(own.ui.endpoint, 'Somebody', given)).rejects.toThrow()
 })
 
+test('shows every kind of snippet in a small window', async () => {
+  const { page } = own.ui
+  await own.ui.look('light', [900, 600])
+  const agents = page.getByLabel('Agent', { exact: true })
+  expect(await agents.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
+  await own.ui.look('light', [1180, 760])
+})
+
 test('is searched by name', async () => {
   const { page } = own.ui
   await page.getByRole('searchbox', { name: 'Search clients' }).fill('cursor')

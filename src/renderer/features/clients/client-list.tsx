@@ -77,13 +77,16 @@ const Client = ({ client: { name, group, last_seen_at } }: { readonly client: Cl
   </div>
 )
 
+/** Which file it is; the whole path is its tooltip. */
+const endOf = (file: string): string => `…/${file.split(/[\\/]/).slice(-2).join('/')}`
+
 const Agent = ({ agent: { id, title, file, error } }: { readonly agent: AgentView }) => (
   <div className="r tall grid-cols-[20px_minmax(0,1fr)_auto]!">
     <Tile name={title} />
     <div className="cut">
       {title}
       <div className={error === null ? 'micro t3 mono cut' : 'small wait cut'} title={error ?? file ?? ''}>
-        {error ?? file}
+        {error ?? (file && endOf(file))}
       </div>
     </div>
     <Link href={`/clients/connect/${id}`} className="btn sm">

@@ -16,8 +16,14 @@ export function ContextCost() {
       </h2>
       <div className="px-2">
         {servers.map(({ server, tokens, exposed }) => (
-          <Link key={server} href={`/tools/in/${encodeURIComponent(server)}`} className="r short grid-cols-[92px_minmax(0,1fr)_44px]">
-            <span className="cut">{server}</span>
+          <Link
+            key={server}
+            href={`/tools/in/${encodeURIComponent(server)}`}
+            className="r short grid-cols-[minmax(92px,2fr)_minmax(0,3fr)_44px]"
+          >
+            <span className="cut" title={server}>
+              {server}
+            </span>
             <Bar part={tokens / most} dim={exposed === 0} />
             <span className="right small t2 num">{short(tokens)}</span>
           </Link>

@@ -51,7 +51,11 @@ export function RuleEditor({ line, policy, matches, history, flaw, problem, onCh
             onChange={(effect) => onChange({ ...policy, default: effect })}
           />
         )}
-        {problem !== undefined && <Notice tone="wait" title={problem} />}
+        {problem !== undefined && (
+          <div className="mt-3">
+            <Notice tone="wait" title={problem} />
+          </div>
+        )}
         <MatchesNow matches={matches} />
       </div>
       <LookBack effect={line.effect} history={history} />
@@ -139,7 +143,7 @@ function Conditions({ rule, onSet }: { readonly rule: PolicyRule; readonly onSet
       />
       <Select
         aria-label="Which tools, by what they do"
-        className="w-auto!"
+        className="w-auto! max-w-[148px]"
         value={String(rule.destructive ?? '')}
         onChange={({ target: { value } }) => onSet({ destructive: value === '' ? undefined : value === 'true' })}
       >
@@ -171,7 +175,12 @@ interface NameChoiceProps {
 
 /** One of those that exist; a name that no longer does is kept and shown. */
 const NameChoice = ({ label, any, value, names, onChange }: NameChoiceProps) => (
-  <Select aria-label={label} className="w-auto!" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)}>
+  <Select
+    aria-label={label}
+    className="w-auto! max-w-[148px]"
+    value={value ?? ''}
+    onChange={(event) => onChange(event.target.value || undefined)}
+  >
     <option value="">{any}</option>
     {[...new Set([...names, ...(value === undefined ? [] : [value])])].map((name) => (
       <option key={name}>{name}</option>

@@ -56,7 +56,7 @@ export function GatewaySettingsSection({ view: { settings, pending_restart } }: 
         {(ties) => <NameInput {...ties} value={settings.name} onChange={(value) => change('name', value)} />}
       </Setting>
       <Setting label="Port" help="On 127.0.0.1. Agents have to be told of a new one." error={errorOf('port')}>
-        {(ties) => <NumberSetting {...ties} value={settings.port} unit="" onChange={(value) => value !== null && change('port', value)} />}
+        {(ties) => <NumberSetting {...ties} value={settings.port} onChange={(value) => value !== null && change('port', value)} />}
       </Setting>
       <Setting
         label="Tools that agents see"

@@ -6,7 +6,7 @@ interface NumberSettingProps {
   readonly 'aria-describedby': string
   readonly value: number | null
   /** What stands after it: `seconds`. */
-  readonly unit: string
+  readonly unit?: string
   /** Shown where there is none, if none is allowed. */
   readonly none?: string
   onChange(value: number | null): void
@@ -38,7 +38,7 @@ export function NumberSetting({ value, unit, none, onChange, ...ties }: NumberSe
           if (event.key === 'Escape') setText(String(value ?? ''))
         }}
       />
-      <span className="small t3">{unit}</span>
+      {unit !== undefined && <span className="small t3 w-14">{unit}</span>}
     </>
   )
 }

@@ -144,7 +144,12 @@ function RunBar({ detail, group, onGroup, run }: RunBarProps) {
           </Button>
         )}
         {groups.length > 0 && (
-          <Select aria-label="Group to run it in" className="w-auto!" value={group} onChange={(event) => onGroup(event.target.value)}>
+          <Select
+            aria-label="Group to run it in"
+            className="w-auto! max-w-[160px]"
+            value={group}
+            onChange={(event) => onGroup(event.target.value)}
+          >
             <option value="">in no group</option>
             {groups.map(({ name }) => (
               <option key={name} value={name}>
