@@ -47,13 +47,35 @@ test('asks what to do when another program has its port, and keeps the other por
   await data.remove()
 })
 
+test('shows its window once it stands to whoever started it again meanwhile', async () => {
+  const other = createServer()
+  await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening))
+  const { port } = other.address() as AddressInfo
+  const data = await emptyFolder()
+  await writeFile(join(data.path, 'gateway.json'), JSON.stringify({ port }))
+  const { app, said } = start(data.path)
+  await expect.poll(async () => (await windowsOf(app)).length, { timeout: 20_000 }).toBe(1)
+  const question = await windowsOf(app)
+  const { executablePath, args, env } = commandFor(data.path)
+  const again = spawn(executablePath, args, { env, stdio: 'ignore' })
+  expect(((await once(again, 'exit')) as [number | null])[0]).toBe(0)
+  await press(app, 'Return')
+  const others = async () => (await windowsOf(app)).filter((window) => !question.includes(window))
+  await expect.poll(async () => (await others()).length, { timeout: 20_000, message: said() }).toBe(1)
+  await end(app)
+  await new Promise((closed) => other.close(closed))
+  await data.remove()
+})
+
 test('says why it cannot start, and ends when the person gives up', async () => {
   const data = await emptyFolder()
   const { app, said } = start(data.path, { FAST_GATEWAY_CONFIG: '/nowhere/gateway.json' })
   await expect.poll(async () => (await windowsOf(app)).length, { timeout: 20_000 }).toBe(1)
   const ended = once(app, 'exit') as Promise<[number | null]>
   await press(app, 'Escape')
+  const given = Date.now()
   expect((await ended)[0]).toBe(1)
+  expect(Date.now() - given).toBeLessThan(5000)
   expect(said()).toContain('$FAST_GATEWAY_CONFIG names /nowhere/gateway.json, which is no file')
   await data.remove()
 })

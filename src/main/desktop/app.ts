@@ -43,6 +43,9 @@ const longestPaintMs = 3_000
 /** As the packager has it: by it Windows knows our notifications. */
 const appId = 'io.fastgateway.app'
 
+/** What a person reads. The package's own name is that of its data folder. */
+const appName = 'Fast Gateway'
+
 /** The desktop app around a gateway: one instance, an icon in the tray, a window when asked for. */
 export function runApp(parts: AppParts): void {
   const { log } = parts
@@ -51,6 +54,9 @@ export function runApp(parts: AppParts): void {
     log.error(refusal)
     return app.exit(1)
   }
+  // Where it was before the app had this name.
+  app.setPath('userData', app.getPath('userData'))
+  app.setName(appName)
   if (!app.requestSingleInstanceLock()) return app.exit(0)
   const ending = createEnding(log)
   let failed = false
@@ -74,6 +80,7 @@ export function runApp(parts: AppParts): void {
 async function start(parts: AppParts, ending: Ending, devServer: string | undefined): Promise<void> {
   const ready = app.whenReady()
   const inside = createInside()
+  followWishes(inside)
   // While Chromium starts.
   const [running] = await Promise.all([openGateway(parts, inside, ready), ready])
   if (!running) return app.exit(1)
@@ -91,7 +98,7 @@ async function start(parts: AppParts, ending: Ending, devServer: string | undefi
   ending.before(() => shell.closeWindows())
   openDoors(shell, running, devServer)
   followSystem(shell, running, ending, parts.log)
-  if (isHiddenStart()) return inside.connect()
+  if (isHiddenStart() && !inside.wanted) return inside.connect()
   shell.showWindow()
   shell.window.whenPainted(inside.connect)
   setTimeout(inside.connect, longestPaintMs)
@@ -104,6 +111,8 @@ function createInside() {
   return {
     host: undefined as PluginHost | undefined,
     shell: undefined as Shell | undefined,
+    /** Somebody asked for a window before there was one to show. */
+    wanted: false,
     events: createInbox<GatewayEvent>(),
     asked: createInbox<Approval>(),
     /** Its person sees something: what the servers take may now be taken. */
@@ -111,6 +120,16 @@ function createInside() {
   }
 }
 type Inside = ReturnType<typeof createInside>
+
+/** Starting it once more, or clicking on it in the Dock, shows its window; while it still starts, once it stands. */
+function followWishes(inside: Inside): void {
+  const show = () => {
+    inside.wanted = true
+    inside.shell?.showWindow()
+  }
+  app.on('second-instance', (_event, argv) => void (argv.includes(hiddenFlag) || show()))
+  app.on('activate', show)
+}
 
 async function openGateway({ log, configFile, open }: AppParts, inside: Inside, ready: Promise<void>): Promise<Running | undefined> {
   await findPrograms()
@@ -162,8 +181,6 @@ function openDoors(shell: Shell, { gateway }: Running, devServer: string | undef
     (url) => isPageUrl(url, devServer),
   )
   setAppMenu({ settings: () => shell.showWindow('/settings'), quit: () => shell.quit() })
-  app.on('second-instance', (_event, argv) => void (argv.includes(hiddenFlag) || shell.showWindow()))
-  app.on('activate', () => shell.showWindow())
   app.on('window-all-closed', () => undefined) // stays in the tray
 }
 
