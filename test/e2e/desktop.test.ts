@@ -39,6 +39,11 @@ test('copies the endpoint when it is clicked', async () => {
   await expect.poll(() => desktop.app.evaluate(({ clipboard }) => clipboard.readText())).toBe(desktop.endpoint)
 })
 
+test('goes by its name wherever it is read', async () => {
+  const names = await desktop.app.evaluate(({ app, Menu }) => [app.name, Menu.getApplicationMenu()?.items[0]?.submenu?.items.at(-1)?.label])
+  expect(names).toEqual(['Fast Gateway', 'Quit Fast Gateway'])
+})
+
 test('keeps its data in the folder of the app', async () => {
   expect(await desktop.app.evaluate(({ app }) => app.getPath('userData'))).toBe(desktop.data)
 })
@@ -84,11 +89,27 @@ test('is started by the system at login, without a window, once that is wanted',
 test('copies a command for Claude Code that works', async () => {
   await desktop.icon.click('Copy connect snippet for Claude Code')
   const clipboard = () => desktop.app.evaluate(({ clipboard }) => clipboard.readText())
-  await expect.poll(clipboard).toContain(`claude mcp add --transport http gateway ${desktop.endpoint}`)
+  await expect.poll(clipboard).toContain(`claude mcp add --transport http fast-gateway ${desktop.endpoint}`)
   const [, token = ''] = /Bearer ([^"]+)"/.exec(await clipboard()) ?? []
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
   expect((await fetch(desktop.endpoint, { method: 'POST', headers, body })).status).not.toBe(401)
+})
+
+test('is in the Dock of macOS for as long as its window is open', async () => {
+  await desktop.app.evaluate(({ app }) => {
+    const told: string[] = []
+    const tell = (what: string) => () => void told.push(what)
+    Reflect.set(globalThis, 'toldTheDock', told)
+    Reflect.set(app, 'dock', { show: tell('show'), hide: tell('hide') })
+  })
+  const told = () => desktop.app.evaluate(() => Reflect.get(globalThis, 'toldTheDock') as string[])
+  await desktop.icon.click('Open Fast Gateway')
+  await expect.poll(told).toEqual(['show'])
+  await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().forEach((window) => window.close()))
+  await expect.poll(told).toEqual(['show', 'hide'])
+  await desktop.icon.click('Open Fast Gateway')
+  await expect.poll(() => isShown(desktop, 'index')).toBe(true)
 })
 
 test('stays in the tray when its window is closed', async () => {

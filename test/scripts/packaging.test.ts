@@ -9,7 +9,14 @@ interface Target {
 }
 
 const config = parse(readFileSync('electron-builder.yml', 'utf8')) as Record<string, unknown> & {
-  readonly mac: { target: Target[]; icon: string; entitlements: string; entitlementsInherit: string; hardenedRuntime: boolean }
+  readonly mac: {
+    target: Target[]
+    icon: string
+    entitlements: string
+    entitlementsInherit: string
+    hardenedRuntime: boolean
+    extendInfo: unknown
+  }
   readonly win: { target: Target[]; icon: string }
   readonly linux: { target: Target[]; icon: string; executableName: string }
 }
@@ -51,6 +58,9 @@ describe('electron-builder.yml', () => {
       expect(keys).toEqual(['com.apple.security.cs.allow-jit'])
     }
   })
+
+  it('lives in the menu bar of macOS, whose notifications have the buttons that they are given', () =>
+    expect(config.mac.extendInfo).toEqual({ LSUIElement: true, NSUserNotificationAlertStyle: 'alert' }))
 
   it('names icons that are there', () => {
     for (const { icon } of [config.mac, config.win, config.linux]) expect(existsSync(icon)).toBe(true)

@@ -3,7 +3,7 @@ import type { Gateway } from '../gateway/gateway'
 
 /** What the agent is called, and what it calls the gateway. */
 const agentName = 'Claude Code'
-const gatewayName = 'gateway'
+const gatewayName = 'fast-gateway'
 
 /** A command to paste into a terminal, and the client that was made for it. */
 export interface ConnectCommand {

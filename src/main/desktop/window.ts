@@ -1,5 +1,5 @@
 import type { BrowserWindow, WebContents } from 'electron'
-import { screen } from 'electron'
+import { app, screen } from 'electron'
 import type { Log } from '../gateway/log'
 import { placeWindow, windowSize, type Placement } from './bounds'
 import { goTo, openPageWindow, whenPainted } from './page-window'
@@ -59,12 +59,19 @@ export function createWindow(parts: WindowParts): Window {
 
 /** On macOS a full screen whose window is hidden stays, and is black. */
 function hide(window: BrowserWindow): void {
-  if (process.platform !== 'darwin' || !window.isFullScreen()) return window.hide()
-  window.once('leave-full-screen', () => window.hide())
+  if (process.platform !== 'darwin' || !window.isFullScreen()) return leave(window)
+  window.once('leave-full-screen', () => leave(window))
   window.setFullScreen(false)
 }
 
+function leave(window: BrowserWindow): void {
+  window.hide()
+  app.dock?.hide()
+}
+
+/** macOS has a menu bar, and switches to it, only while it is in the Dock. */
 function bringToFront(window: BrowserWindow): void {
+  void app.dock?.show()
   if (window.isMinimized()) window.restore()
   window.show()
   window.focus()
