@@ -20,7 +20,11 @@ const args = [hiddenFlag]
 
 /** macOS hands on no arguments; there the app asks whether it was opened at login. */
 const systemItem = (): LoginItem => ({
-  isOn: () => app.getLoginItemSettings({ args }).openAtLogin,
+  isOn() {
+    const { openAtLogin, executableWillLaunchAtLogin } = app.getLoginItemSettings({ args })
+    // Windows keeps an entry that its Task Manager has switched off.
+    return openAtLogin && (process.platform !== 'win32' || executableWillLaunchAtLogin)
+  },
   set: (on) => app.setLoginItemSettings({ openAtLogin: on, args }),
 })
 

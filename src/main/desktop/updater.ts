@@ -55,6 +55,8 @@ export async function openUpdater(listeners: UpdaterListeners, log: Log): Promis
     },
     install() {
       setTimeout(comeBack, patienceMs)
+      // A newer AppImage is started before this one has ended.
+      app.releaseSingleInstanceLock()
       autoUpdater.quitAndInstall(false, true)
     },
   }
