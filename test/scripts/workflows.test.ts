@@ -68,6 +68,9 @@ describe.each(files)('%s', (file) => {
 })
 
 describe('a push', () => {
+  it('is checked out with the same ends of lines on three systems', () =>
+    expect(readFileSync('.gitattributes', 'utf8').split('\n')).toContain('* text=auto eol=lf'))
+
   it('is checked and tested on three systems', () => {
     const { test } = read('ci.yml').jobs
     expect(test && systemsOf(test)).toEqual(systems)
