@@ -24,9 +24,12 @@ const commands = {
     'serve',
     'info',
     'doctor',
+    'pause',
+    'resume',
     'connect',
     'completion',
     'add',
+    'import',
     'list',
     'remove',
     'enable',
@@ -69,8 +72,12 @@ describe('help', () => {
   })
 
   it.each(Object.entries(commands).flatMap(([name, inner]) => inner.map((each) => [...name.split(' '), each].filter(Boolean))))(
-    'of %s %s has examples',
-    async (...words) => expect((await run(place, ['help', ...words])).stdout).toContain('Examples:\n  $ fast-gateway '),
+    'of %s %s has examples, and lines as long as a terminal is wide',
+    async (...words) => {
+      const { stdout } = await run(place, ['help', ...words])
+      expect(stdout).toContain('Examples:\n  $ fast-gateway ')
+      expect(stdout.split('\n').filter((line) => line.length > 80 && !line.startsWith('  $ '))).toEqual([])
+    },
   )
 
   it('gives the version', async () => expect(await run(place, ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' }))
@@ -197,6 +204,13 @@ describe('output', () => {
     expect((await gateway.cli('list')).stdout).not.toContain('\u001b')
     expect((await start(gateway.place, ['list'], { env, terminal: true }).ended).stdout).toContain('\u001b[')
     expect((await start(gateway.place, ['list'], { env: { ...env, NO_COLOR: '1' }, terminal: true }).ended).stdout).not.toContain('\u001b')
+  })
+
+  it.runIf(process.platform === 'linux')('that cannot be written is a failure, told in a line', () => {
+    const env = { ...gateway.place.env, FAST_GATEWAY_URL: `http://127.0.0.1:${gateway.port}` }
+    const line = `"${process.execPath}" "${cliFile}" list > /dev/full`
+    const { status, stderr } = spawnSync('bash', ['-c', line], { cwd: gateway.place.folder, env, encoding: 'utf8' })
+    expect([status, stderr]).toEqual([1, 'error: The output cannot be written: ENOSPC: no space left on device, write.\n'])
   })
 
   it('may be read in part', () => {

@@ -24,7 +24,7 @@ interface DecideOptions {
 export function defineApprovals(command: Command): void {
   command.addHelpText(
     'after',
-    `\nDeciding needs the approver credential, from $FAST_GATEWAY_APPROVER_TOKEN or asked for.\n${examples('approvals watch', 'approvals list', 'approvals approve 3f2a9c1d', 'approvals deny 3f2a9c1d --reason "use the staging database"', 'approvals grants')}`,
+    `\nDeciding needs the approver credential, from $FAST_GATEWAY_APPROVER_TOKEN or\nasked for.\n${examples('approvals watch', 'approvals list', 'approvals approve 3f2a9c1d', 'approvals deny 3f2a9c1d --reason "use the staging database"', 'approvals grants')}`,
   )
   const list = command.command('list').alias('ls').description('Show the calls that wait for a person.')
   list.option('--history', 'also what was decided, newest first').option('--limit <number>', 'how many of the history', whole(1, 1000), 50)

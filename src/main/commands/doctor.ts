@@ -15,7 +15,7 @@ export function defineDoctor(command: Command): void {
   withGateway(command)
     .addHelpText(
       'after',
-      `\nIt starts and changes nothing. Exit code 1 when there is a problem; a mere warning is none.\n${examples('doctor', 'doctor --json', 'doctor --config ~/.fast-gateway/gateway.json')}`,
+      `\nIt starts and changes nothing. Exit code 1 when there is a problem; a mere\nwarning is none.\n${examples('doctor', 'doctor --json', 'doctor --config ~/.fast-gateway/gateway.json')}`,
     )
     .action((_options: unknown, self: Command) => doctor(self.optsWithGlobals<GatewayOptions>()))
 }

@@ -37,7 +37,7 @@ export function defineImport(command: Command): void {
     .option('--all', 'do not ask: import everything that can be (of the servers that are named)')
     .addHelpText(
       'after',
-      `\nSecrets that stand in a file go to the vault. Commands are started only once they are trusted: fast-gateway trust NAME\n${examples(
+      `\nSecrets that stand in a file go to the vault. Commands are started only once\nthey are trusted: fast-gateway trust NAME\n${examples(
         'import --dry-run',
         'import --from cursor',
         'import github files --from claude-code --all',

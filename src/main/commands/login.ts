@@ -28,8 +28,10 @@ export function defineLogin(command: Command): void {
     .addHelpText(
       'after',
       `
-The browser comes back to http://127.0.0.1:PORT/oauth/callback, where PORT is the gateway's own, or oauth_callback_port of the config;
-where programs cannot register themselves, that is the callback address to register. No running gateway is needed.
+The browser comes back to http://127.0.0.1:PORT/oauth/callback, where PORT is
+the gateway's own, or oauth_callback_port of the config; where programs cannot
+register themselves, that is the callback address to register. No running
+gateway is needed.
 ${examples('login datadog', 'login datadog --no-browser')}`,
     )
   onGateway<LoginOptions, [string]>(command, (gateway, options, name) =>

@@ -6,7 +6,10 @@ import { hint, print } from './terminal'
 export function definePause(command: Command): void {
   command.addHelpText(
     'after',
-    `\nEvery new call is refused with a reason that the model reads, and those that wait for a person are denied, until "fast-gateway resume"; over a restart too.\n${examples('pause', 'pause --json')}`,
+    `
+Every new call is refused with a reason that the model reads, and those that
+wait for a person are denied, until "fast-gateway resume"; over a restart too.
+${examples('pause', 'pause --json')}`,
   )
   onGateway(command, async (gateway, options) => {
     const status = await read(gateway.admin.pause.$post())

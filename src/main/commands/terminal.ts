@@ -34,15 +34,16 @@ let endsWithReader = true
 /** Goes on when nobody reads the output any more (`fast-gateway serve | head -4`). */
 export const outliveReader = (): void => void (endsWithReader = false)
 
-/** A reader that has had enough, as `head` has, is no failure. */
+/** A reader that has had enough, as `head` has, is no failure; a full disk is one, except for what runs on without output. */
 export function watchReaders(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    if (endsWithReader) process.exit()
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (!endsWithReader) return
+    if (code === 'EPIPE') process.exit()
+    process.stderr.write(`${styledError('red', 'error:')} The output cannot be written: ${message}.\n`)
+    process.exit(1)
   })
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  // Nobody is there to be told.
+  process.stderr.on('error', () => undefined)
 }
 
 /** A line typed by a person; null when they gave up (Ctrl-C, Ctrl-D) or `signal` ended the question. */
