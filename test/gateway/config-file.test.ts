@@ -232,6 +232,19 @@ describe('saving', () => {
     expect(JSON.parse(readFileSync(policyFile, 'utf8'))).toEqual(saved)
     expect([source.policy(), JSON.parse(readFileSync(file, 'utf8'))]).toEqual([policy, { policy_file: 'policy.json' }])
   })
+  it.each([
+    ['a policy', (source: ConfigSource) => source.savePolicy(policy)],
+    ['settings', (source: ConfigSource) => source.save({ name: 'c' })],
+  ])('does not write %s over an edit that was not yet in force, but takes that', async (_what, save) => {
+    const source = opened({ name: 'a' })
+    const edited = { name: 'b', policy: { deny: ['*'] } }
+    write(edited)
+    await expect(save(source)).rejects.toMatchObject({ code: 'change.stale' })
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(edited)
+    expect([source.current().name, source.policy().deny]).toEqual(['b', ['*']])
+    await save(source)
+    expect(JSON.parse(readFileSync(file, 'utf8'))).not.toEqual(edited)
+  })
   it.runIf(process.platform !== 'win32')('waits for no pipe that stands where a file should', () => {
     execFileSync('mkfifo', [join(folder, 'policy.json')])
     const source = opened({ policy_file: 'policy.json' })

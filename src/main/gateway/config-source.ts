@@ -44,7 +44,8 @@ export function createSource(home: ConfigHome): ConfigSource {
     watching.follow(watchedFiles(home, state))
     if (changed) for (const listener of listeners) tellOne(listener, home.log)
   }
-  const change = async (write: () => void) => {
+  const change = async (write: () => void, isSame: IsSame) => {
+    requireSeen(state, refresh, isSame)
     write()
     refresh()
     if (state.error !== null) throw new GatewayError('config.invalid', `It is saved, but not in force: ${state.error}`)
@@ -60,8 +61,8 @@ export function createSource(home: ConfigHome): ConfigSource {
     },
     current: () => state.inForce?.config ?? safeConfig,
     policy: () => state.inForce?.policy ?? denyEverything,
-    savePolicy: (policy) => change(() => writePolicy(home, parsePolicy(policy))),
-    save: (changes) => change(() => home.write(merged(home, changes))),
+    savePolicy: (policy) => change(() => writePolicy(home, parsePolicy(policy)), isSamePolicy),
+    save: (changes) => change(() => home.write(merged(home, changes)), isSameIn(Object.keys(changes))),
     onChange(listener) {
       const own = () => listener()
       listeners.add(own)
@@ -73,6 +74,27 @@ export function createSource(home: ConfigHome): ConfigSource {
     },
   }
 }
+
+/** What is written over was in force when it was looked at: an edit of the same since then is taken, and stays. @throws GatewayError `change.stale` */
+function requireSeen(state: State, refresh: () => void, isSame: IsSame): void {
+  const before = state.inForce
+  refresh()
+  if (!state.inForce || state.inForce === before || (before && isSame(before, state.inForce))) return
+  throw new GatewayError(
+    'change.stale',
+    'This was changed in the file itself a moment ago, and that is kept; look at how things are now, and try again.',
+  )
+}
+
+type IsSame = (before: InForce, now: InForce) => boolean
+
+/** Equal policies stay one object. */
+const isSamePolicy: IsSame = (before, now) => before.policy === now.policy
+
+const isSameIn =
+  (keys: readonly string[]): IsSame =>
+  (before, now) =>
+    keys.every((key) => canonicalJson(before.config[key as keyof GatewayConfig]) === canonicalJson(now.config[key as keyof GatewayConfig]))
 
 function tellOne(listener: () => void, log: Log): void {
   try {
