@@ -72,7 +72,11 @@ export function Connect({ onClose, onDone }: { /** Without it there is no way ba
           )}
         </Field>
       </div>
-      {error !== undefined && <ErrorNotice title="The client was not made" error={error} />}
+      {error !== undefined && (
+        <div className="mt-3">
+          <ErrorNotice title="The client was not made" error={error} />
+        </div>
+      )}
       <div className="row mt-4">
         <span className="small t3 grow">Next: copy a snippet, or have its config written for you.</span>
         {onClose && <Button onClick={onClose}>Cancel</Button>}

@@ -31,7 +31,11 @@ export function Setting({ label, help, error, children }: SettingProps) {
         </div>
         <div className="row justify-end">{children({ id, 'aria-describedby': `${id}-help`, 'aria-label': label })}</div>
       </div>
-      {error !== undefined && <ErrorNotice title="That was not taken" error={error} />}
+      {error !== undefined && (
+        <div className="mt-2">
+          <ErrorNotice title="That was not taken" error={error} />
+        </div>
+      )}
     </div>
   )
 }
