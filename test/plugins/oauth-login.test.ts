@@ -228,6 +228,17 @@ describe('what comes back to the door', () => {
     expect([rig.as.asked, rig.state()]).toEqual([{}, 'needs_login'])
   })
 
+  it.each(['code', 'iss', 'error', 'state'])('is refused where it says its %s twice', async (field) => {
+    const rig = await openOAuthRig()
+    const login = await rig.begin()
+    const door = await rig.toTheDoor(login)
+    door.searchParams.append(field, door.searchParams.get(field) ?? 'access_denied')
+    if (field === 'error') door.searchParams.append(field, 'access_denied')
+    expect((await visit(door)).status).toBe(400)
+    expect(await rig.ended(login)).toMatchObject({ state: 'failed', error: saying('twice') })
+    expect(rig.as.asked).toEqual({})
+  })
+
   it('may be a no, which is told in our words', async () => {
     const rig = await openOAuthRig()
     const login = await rig.begin()
@@ -310,6 +321,7 @@ describe('a login that cannot begin', () => {
 
   it.each([
     ['without PKCE', { code_challenge_methods_supported: undefined }, 'PKCE'],
+    ['with null for PKCE', { code_challenge_methods_supported: null }, 'PKCE'],
     ['with plain PKCE only', { code_challenge_methods_supported: ['plain'] }, 'PKCE'],
     ['with metadata of another issuer', { issuer: 'https://other.example' }, 'another issuer'],
     ['with javascript: where one logs in', { authorization_endpoint: 'javascript:alert(1)' }, 'only https is safe'],
@@ -362,6 +374,12 @@ describe('a login that cannot begin', () => {
       message: saying('Give it an https address'),
     })
     expect(looked).toEqual([])
+  })
+
+  it('does not stumble over null for what there is not', async () => {
+    const nothing = { scopes_supported: null, revocation_endpoint: null, authorization_response_iss_parameter_supported: null }
+    const rig = await openOAuthRig({ as: { metadata: nothing }, upstream: { metadata: { scopes_supported: null }, wants: 'read' } })
+    expect(await rig.logIn()).toMatchObject({ state: 'done' })
   })
 
   it('takes a page for people as no metadata', async () => {

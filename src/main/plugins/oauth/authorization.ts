@@ -58,6 +58,9 @@ export function authorizationUrl({ discovery, client, scopes, state, verifier }:
 
 /** The code that the browser brought. @throws GatewayError `upstream.refused` for another issuer's answer (RFC 9207), or a no */
 export function codeIn(query: URLSearchParams, { name }: OAuthServer, { server }: Discovery): string {
+  // RFC 6749, section 3.1: two of them are read by the one so and by the other otherwise.
+  if (['state', 'code', 'iss', 'error'].some((field) => query.getAll(field).length > 1))
+    throw new GatewayError('upstream.refused', `The login of ${name} was stopped: its answer says something twice. Log in again.`)
   const issuer = query.get('iss')
   if (issuer === null ? server.authorization_response_iss_parameter_supported === true : issuer !== server.issuer)
     throw new GatewayError(

@@ -185,11 +185,12 @@ function failure(thrown: unknown, { host }: URL, { server }: Home): GatewayError
   )
 }
 
-/** The JSON object in an answer. @throws GatewayError `upstream.garbage` */
+/** The JSON object in an answer; some write null for what there is not, which is left out. @throws GatewayError `upstream.garbage` */
 export function jsonIn({ url, status, headers, body }: Answer, { server }: Home): Readonly<Record<string, unknown>> {
   const type = headers['content-type'] ?? ''
   const value = /^application\/(?:[\w.+-]+\+)?json\b/i.test(type) ? parsed(body) : undefined
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
   throw new GatewayError(
     'upstream.garbage',
     `${new URL(url).host} answered HTTP ${status} without the JSON that the login of ${server} needs; tell whoever runs it.`,
