@@ -17,7 +17,7 @@ import type { AgentId, AgentPreview, AgentView } from '../../src/shared/agents'
 import { configEntries } from '../../src/shared/connect-snippets'
 import { parseJsonText } from '../../src/main/plugins/agents/json-text'
 import { agentPlaces } from '../../src/main/plugins/agents/places'
-import { parseTomlText } from '../../src/main/plugins/agents/toml-text'
+import { longestToml, parseTomlText } from '../../src/main/plugins/agents/toml-text'
 import { agentIds, agentRig, agentToken, entry, fixture, type AgentRig } from '../support/agent-rig'
 
 const parse = (id: AgentId, text: string) => (id === 'codex' ? parseTomlText(text) : parseJsonText(text)) as Record<string, unknown>
@@ -274,6 +274,15 @@ it.each([
   const rig = await agentRig()
   expect(await rig.fails('POST', '/cursor/write', body)).toMatchObject({ code })
   expect(existsSync(rig.files.cursor)).toBe(false)
+})
+
+it('is read up to a limit where it is TOML, since a hostile one would hold up everything', async () => {
+  const rig = await agentRig()
+  const line = 'a = 1\n'
+  rig.put('codex', line + '#'.repeat(longestToml - line.length))
+  expect((await view(rig, 'codex'))?.error).toBeNull()
+  rig.put('codex', line + '#'.repeat(longestToml - line.length + 1))
+  expect((await view(rig, 'codex'))?.error).toContain('longer than')
 })
 
 it('edits what is mostly blanks in a moment', async () => {

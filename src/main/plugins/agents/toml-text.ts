@@ -2,8 +2,12 @@ import { parse, TomlError } from 'smol-toml'
 import { deepestConfig } from './json-text'
 import { unreadable } from './unreadable'
 
+/** UTF-16 units of the longest TOML that is read: of eight times as much a hostile one would hold up everything for a quarter of a minute. */
+export const longestToml = 1024 * 1024
+
 /** TOML as plain values; integers that a double cannot hold are bigints. @throws GatewayError `agent.unreadable` that names the line */
 export function parseTomlText(text: string): unknown {
+  if (text.length > longestToml) throw unreadable(`It is longer than ${longestToml} characters.`)
   const parsed = parseAll(text)
   if (statementsOf(text).some(({ path }) => path.length > deepestConfig))
     throw unreadable(`It is nested more than ${deepestConfig} levels deep.`)
