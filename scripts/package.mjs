@@ -1,6 +1,6 @@
 // `npm run package`: the installers of this system, by electron-builder. `npm run package:dir`: the app unpacked, with the Electron that is here.
 import { execFileSync } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { layOutAppFolder } from './app-folder.mjs'
@@ -15,10 +15,22 @@ const dist = join(project, 'dist')
  * @param {readonly string[]} args for electron-builder
  */
 async function packageInstallers(args) {
+  const missing = keychainMissing(join(project, 'node_modules'))
+  if (missing) throw new Error(missing)
   const keytar = process.platform === 'darwin' ? universalKeytar(join(dist, 'keytar')) : {}
   layOutAppFolder(join(dist, 'app'), keytar)
   await runBuilder(['--publish', 'never', ...updateSource(process.env), ...azureSigning(process.env), ...args])
 }
+
+/**
+ * npm goes on where keytar cannot be had, as the app does; an installer would bring that to everybody.
+ * @param {string} modules
+ * @returns {string | undefined} what to do about it
+ */
+export const keychainMissing = (modules) =>
+  existsSync(join(modules, 'keytar', 'build', 'Release', 'keytar.node'))
+    ? undefined
+    : 'keytar, which reaches the keychain, could not be installed here, so no installer is made. Mend that, then run "npm ci" again.'
 
 /**
  * The app as a folder, unsigned. The built app must be there.

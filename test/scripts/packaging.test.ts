@@ -1,7 +1,10 @@
 import { Validator, type Schema } from '@cfworker/json-schema'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parse } from 'yaml'
 import { describe, expect, it } from 'vitest'
+import { keychainMissing } from '../../scripts/package.mjs'
 
 interface Target {
   readonly target: string
@@ -21,6 +24,18 @@ const config = parse(readFileSync('electron-builder.yml', 'utf8')) as Record<str
   readonly linux: { target: Target[]; icon: string; executableName: string }
 }
 const targets = ({ target }: { target: Target[] }) => Object.fromEntries(target.map(({ target, arch }) => [target, arch]))
+
+describe('an installer', () => {
+  it('is not made without the module that reaches the keychain', () => {
+    const modules = mkdtempSync(join(tmpdir(), 'fast-gateway-modules-'))
+    expect(keychainMissing(modules)).toContain('npm ci')
+    const built = join(modules, 'keytar/build/Release')
+    mkdirSync(built, { recursive: true })
+    writeFileSync(join(built, 'keytar.node'), '')
+    expect(keychainMissing(modules)).toBeUndefined()
+    rmSync(modules, { recursive: true })
+  })
+})
 
 describe('electron-builder.yml', () => {
   it('is what the installed electron-builder understands', () => {
