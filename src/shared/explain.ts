@@ -34,7 +34,26 @@ function flawsOf(schema: z.ZodType, issue: z.core.$ZodIssue, input: unknown): Fl
     const choices = issue.values.map((value) => JSON.stringify(value)).join(' or ')
     return [{ path, message: `${path} must be ${choices}, not ${found.replace(/^an? /, 'this ')}.` }]
   }
-  return [{ path, message: `${path} is ${found} that does not fit: ${issue.message}.` }]
+  const limit = limitTold(issue)
+  return [{ path, message: limit === null ? `${path} is ${found} that does not fit: ${issue.message}.` : `${path} ${limit}.` }]
+}
+
+/** The limit that a value is beyond, as `must be at most 65535`; null for other issues and for those that have words of their own. */
+export function limitTold(issue: z.core.$ZodIssue): string | null {
+  if (!/^Too (?:big|small): /.test(issue.message)) return null
+  if (issue.code === 'too_big') return limitWords(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)
+  if (issue.code === 'too_small') return limitWords(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)
+  return null
+}
+
+const units = new Map<string, readonly [one: string, many: string]>([
+  ['string', ['character', 'characters']],
+  ...['array', 'set', 'map'].map((origin) => [origin, ['entry', 'entries']] as const),
+])
+
+function limitWords(origin: string, relation: string, limit: number | bigint): string {
+  const unit = units.get(origin)?.[Number(limit) === 1 ? 0 : 1]
+  return unit === undefined ? `must be ${relation} ${limit}` : `must have ${relation} ${limit} ${unit}`
 }
 
 function unknownKey(schema: z.ZodType, parent: Path, key: string): Flaw {

@@ -47,7 +47,7 @@ describe('a configuration', () => {
     [{ policy: { deny: 'x' } }, 'policy.deny must be an array, not a string.'],
     [{ policy: { rules: [{}] } }, 'policy.rules[0].effect must be "deny" or "ask" or "allow", not missing.'],
     [{ mcp_auth: 'off' }, 'mcp_auth must be "token" or "none", not this string.'],
-    [{ port: 70_000 }, 'port is a number that does not fit'],
+    [{ port: 70_000 }, 'port must be at most 65535.'],
     [[], '(top level) must be an object, not an array.'],
     [null, '(top level) must be an object, not null.'],
     [{ policy: { deny: ['ok', '*a*b*c*d'] } }, 'policy.deny[1]: The pattern'],

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { GatewayError } from '../../shared/errors'
+import { limitTold } from '../../shared/explain'
 
 /** One thing that is wrong with what was sent: where (`allow.2`, empty for the whole) and what. */
 interface Flaw {
@@ -15,7 +16,7 @@ const longestFlaw = 300
 export function invalidInput(issues: readonly z.core.$ZodIssue[]): GatewayError {
   const flaws = issues
     .slice(0, mostFlawsTold)
-    .map((issue): Flaw => ({ path: issue.path.map(String).join('.'), message: issue.message.slice(0, longestFlaw) }))
+    .map((issue): Flaw => ({ path: issue.path.map(String).join('.'), message: (limitTold(issue) ?? issue.message).slice(0, longestFlaw) }))
   const first = flaws[0]
   const where = first && first.path !== '' ? ` at "${first.path.slice(0, 100)}"` : ''
   return new GatewayError('input.invalid', `The input is not valid${where}: ${first?.message ?? 'unknown reason'}.`, {
