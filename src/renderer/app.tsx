@@ -1,3 +1,4 @@
+import { CircleHelp } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Route, Router, Switch, useLocation } from 'wouter'
 import { useHashLocation } from 'wouter/use-hash-location'
@@ -9,6 +10,9 @@ import { pages } from './pages'
 import { Rail } from './rail'
 import { SignIn } from './sign-in'
 import { useLive } from './store'
+import { Button } from './ui/button'
+import { Empty } from './ui/empty'
+import { Page } from './ui/page'
 import { Toaster } from './ui/toast'
 
 /** The main window: rail, page, and what may lie over them. */
@@ -45,10 +49,23 @@ function Window() {
           {pages.map(({ path, page }) => (
             <Route key={path} path={path === '/' ? path : `${path}/*?`} component={page} />
           ))}
+          <Route component={NoSuchPage} />
         </Switch>
       </main>
       <Palette open={palette} onClose={() => setPalette(false)} />
     </div>
+  )
+}
+
+/** Somebody wrote the address by hand, or kept it from another version. */
+const NoSuchPage = () => {
+  const [, go] = useLocation()
+  return (
+    <Page title="Nothing here">
+      <Empty icon={CircleHelp} title="There is no such page" actions={<Button onClick={() => go('/')}>Go to the overview</Button>}>
+        The pages are in the list on the left.
+      </Empty>
+    </Page>
   )
 }
 

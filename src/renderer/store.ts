@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { create } from 'zustand'
 import type { GatewayEvent } from '../shared/events'
+import { createAnswerOrder } from './answer-order'
 import { door } from './door'
 import { agentsNoun } from './features/clients/agents'
 import { clientsNoun } from './features/clients/clients'
@@ -63,13 +64,21 @@ export const useStore = create<State>()(() => Object.fromEntries(Object.keys(nou
 
 const wanted = new Set<NounName>()
 const waiting = new Map<NounName, ReturnType<typeof setTimeout>>()
+const orders = new Map<NounName, ReturnType<typeof createAnswerOrder>>()
+
+function orderOf(name: NounName): ReturnType<typeof createAnswerOrder> {
+  const known = orders.get(name) ?? createAnswerOrder()
+  orders.set(name, known)
+  return known
+}
 
 /** Asks the gateway anew. Never throws: what went wrong stands in `error`. */
 export async function refresh<Name extends NounName>(name: Name): Promise<void> {
   wanted.add(name)
   clearTimeout(waiting.get(name))
   waiting.delete(name)
-  const told = (known: Partial<Known<unknown>>) => useStore.setState((state) => ({ [name]: { ...state[name], ...known } }))
+  const isNews = orderOf(name)()
+  const told = (known: Partial<Known<unknown>>) => isNews() && useStore.setState((state) => ({ [name]: { ...state[name], ...known } }))
   try {
     told({ data: await nouns[name].load(), error: undefined })
   } catch (thrown) {
