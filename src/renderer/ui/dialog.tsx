@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { AlertDialog, Dialog as RadixDialog } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Button, IconButton } from './button'
 import { classes } from './classes'
 import { useFocusBack } from './focus-back'
@@ -8,6 +8,8 @@ import { useFocusBack } from './focus-back'
 interface DialogProps {
   readonly open: boolean
   onClose(): void
+  /** Whether something was filled in that closing would lose: then it asks. */
+  isUnsaved?(): boolean
   readonly title: ReactNode
   /** What it is about, for screen readers, where the title does not say it. */
   readonly description?: string
@@ -19,10 +21,12 @@ interface DialogProps {
 }
 
 /** A dialog of 640 px; Escape and a click beside it close it. */
-export function Dialog({ open, onClose, title, description, head, footer, className, children }: DialogProps) {
+export function Dialog({ open, onClose, isUnsaved, title, description, head, footer, className, children }: DialogProps) {
+  const [asking, setAsking] = useState(false)
   useFocusBack(open)
+  const leave = () => (isUnsaved?.() ? setAsking(true) : onClose())
   return (
-    <RadixDialog.Root open={open} onOpenChange={(stays) => !stays && onClose()}>
+    <RadixDialog.Root open={open} onOpenChange={(stays) => !stays && leave()}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="scrim">
           <RadixDialog.Content className={classes('dialog raised', className)} {...(description ? {} : { 'aria-describedby': undefined })}>
@@ -38,6 +42,9 @@ export function Dialog({ open, onClose, title, description, head, footer, classN
             </header>
             <div className="scroll grow px-5 pb-5">{children}</div>
             {footer && <footer>{footer}</footer>}
+            <ConfirmDialog open={asking} onClose={() => setAsking(false)} title="Close without saving?" confirm="Close" onConfirm={onClose}>
+              What was filled in is lost.
+            </ConfirmDialog>
           </RadixDialog.Content>
         </RadixDialog.Overlay>
       </RadixDialog.Portal>

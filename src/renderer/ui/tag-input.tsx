@@ -6,15 +6,15 @@ interface TagInputProps {
   readonly id?: string
   readonly 'aria-describedby'?: string | undefined
   readonly value: readonly string[]
-  onChange(value: readonly string[]): void
+  /** @returns false when that is not taken: what was typed stays, to be mended */
+  onChange(value: readonly string[]): boolean | void
 }
 
 /** Several texts in one control: Enter adds, Backspace in an empty one takes the last away. */
 export function TagInput({ value, onChange, ...ties }: TagInputProps) {
   const [text, setText] = useState('')
   const add = () => {
-    if (text !== '') onChange([...value, text])
-    setText('')
+    if (text === '' || onChange([...value, text]) !== false) setText('')
   }
   const hear = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && text !== '') {

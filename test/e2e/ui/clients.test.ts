@@ -36,6 +36,12 @@ test('teaches the first step, and gives an agent a token that is shown once', as
   expect(JSON.stringify(await own.ui.ask('GET', '/clients'))).not.toContain(given)
 })
 
+test('says what is missing where the name is, before a token is made', async () => {
+  await connect('Codex', ' ')
+  await expect(dialog().getByRole('alert')).toContainText('Give it a name')
+  await own.ui.page.keyboard.press('Escape')
+})
+
 test('has a snippet that connects a real MCP client', async () => {
   await connect('Codex', 'An agent, with 100% / odd: characters')
   const name = 'An agent, with 100% / odd: characters'

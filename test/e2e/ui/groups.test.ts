@@ -35,6 +35,32 @@ test('shows at once which tools come of a rule, and takes it back by Undo', asyn
   await agent.close()
 })
 
+test('keeps a pattern that cannot be used where it was typed, and says why', async () => {
+  const deny = pane().getByLabel('Deny')
+  await deny.fill('{a,b')
+  await own.ui.page.keyboard.press('Enter')
+  await expect(pane().getByRole('alert')).toContainText('no other brace')
+  await expect(deny).toHaveValue('{a,b')
+  await deny.fill('{a,b}_*')
+  await own.ui.page.keyboard.press('Enter')
+  await expect(pane().getByRole('alert')).toBeHidden()
+  await expect(deny).toHaveValue('')
+  await pane().getByRole('button', { name: 'Remove {a,b}_*' }).click()
+})
+
+test('finds its servers among many', async () => {
+  const list = pane().getByRole('list', { name: 'Servers of the group' })
+  await expect(pane().getByRole('searchbox', { name: 'Search servers' })).toBeHidden()
+  for (let index = 0; index < 9; index++)
+    await own.ui.ask('POST', '/servers', { name: `one-of-many-${index}`, url: 'http://127.0.0.1:9/mcp', enabled: false })
+  await pane().getByRole('searchbox', { name: 'Search servers' }).fill('many-7')
+  await expect(list.getByRole('checkbox')).toHaveCount(1)
+  await list.getByRole('checkbox', { name: 'one-of-many-7' }).click()
+  await expect(list.getByRole('checkbox', { name: 'one-of-many-7' })).toBeChecked()
+  await pane().getByRole('searchbox', { name: 'Search servers' }).fill('nothing like it')
+  await expect(list.getByText('No server matches')).toBeVisible()
+})
+
 test('has a snippet with its own address', async () => {
   await pane().getByRole('button', { name: 'Copy the snippet for Claude Code' }).click()
   await expect.poll(() => own.ui.clipboard()).toContain(`${own.ui.endpoint}/g/work`)

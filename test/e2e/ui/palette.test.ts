@@ -12,6 +12,13 @@ test('leads to every page from the rail', async () => {
   }
 })
 
+test('says so where an address leads to no page, and leads back', async () => {
+  await own.ui.goTo('/nowhere')
+  await heading('Nothing here')
+  await own.ui.page.getByRole('button', { name: 'Go to the overview' }).click()
+  await heading('Overview')
+})
+
 test('leads to pages by Control and a number, and to Settings by a comma', async () => {
   const { page } = own.ui
   await page.keyboard.press('Control+5')

@@ -64,6 +64,24 @@ test('says in the form what is wrong before anything is sent', async () => {
   await inDialog('Cancel').click()
 })
 
+test('asks before Escape would lose what was filled in, and only then', async () => {
+  const { page } = own.ui
+  const question = page.getByRole('alertdialog', { name: 'Close without saving?' })
+  await openAdd()
+  await page.keyboard.press('Escape')
+  await expect(dialog()).toBeHidden()
+  await openAdd()
+  await dialog().getByLabel('Name').fill('half-filled')
+  await page.keyboard.press('Escape')
+  await expect(question).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(question).toBeHidden()
+  await expect(dialog().getByLabel('Name')).toHaveValue('half-filled')
+  await page.keyboard.press('Escape')
+  await question.getByRole('button', { name: 'Close' }).click()
+  await expect(dialog()).toBeHidden()
+})
+
 test('shows the whole command of a stdio server, and starts it only once it is trusted', async () => {
   await openAdd()
   await paste(`${process.execPath} ${npmServer('filesystem')} ${join(own.ui.home, 'notes')}`)

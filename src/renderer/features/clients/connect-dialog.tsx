@@ -44,8 +44,10 @@ export function Connect({ onClose, onDone }: { /** Without it there is no way ba
   const [group, setGroup] = useState('')
   const [error, setError] = useState<string>()
   const [busy, setBusy] = useState(false)
+  const [flaw, setFlaw] = useState<string>()
   const save = (event: FormEvent) => {
     event.preventDefault()
+    if (name.trim() === '') return setFlaw('Give it a name, such as the one of the agent.')
     setBusy(true)
     createClient({ name, group: group === '' ? null : group })
       .then(({ id }) => onDone(id))
@@ -56,7 +58,7 @@ export function Connect({ onClose, onDone }: { /** Without it there is no way ba
     <form onSubmit={save}>
       <AgentChoice value={agent} onChange={setAgent} />
       <div className="grid grid-cols-2 gap-3 mt-4">
-        <Field label="Name" required help="How the policy, approvals and activity call it">
+        <Field label="Name" required help="How the policy, approvals and activity call it" error={name.trim() === '' ? flaw : undefined}>
           {(ties) => <TextInput {...ties} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <Field label="May see" className="m-0!" help="A group keeps its tools few">
@@ -80,7 +82,7 @@ export function Connect({ onClose, onDone }: { /** Without it there is no way ba
       <div className="row mt-4">
         <span className="small t3 grow">Next: copy a snippet, or have its config written for you.</span>
         {onClose && <Button onClick={onClose}>Cancel</Button>}
-        <Button look="primary" type="submit" disabled={busy || name.trim() === ''}>
+        <Button look="primary" type="submit" disabled={busy}>
           Make its token
         </Button>
       </div>

@@ -11,6 +11,7 @@ import { ErrorNotice } from '../../ui/notice'
 import { TagInput } from '../../ui/tag-input'
 import { toast } from '../../ui/toast'
 import { Snippets } from '../clients/snippets'
+import { rulesProblem } from '../servers/access-rules'
 import { changeGroup, removeGroup } from './group-actions'
 import { GroupTools } from './group-tools'
 import { MemberChoice } from './member-choice'
@@ -84,16 +85,35 @@ function Rules({ group, onChange }: { readonly group: GroupRecord; onChange(patc
         Rules <span className="t3">narrow what the servers themselves let through</span>
       </h3>
       <div className="grid grid-cols-2 gap-3">
-        <Field label="Allow" hint="empty: everything">
-          {(ties) => <TagInput id={ties.id} value={group.allow} onChange={(allow) => onChange({ allow: [...allow] })} />}
-        </Field>
-        <Field label="Deny" hint="wins over allow" className="m-0!">
-          {(ties) => <TagInput id={ties.id} value={group.deny} onChange={(deny) => onChange({ deny: [...deny] })} />}
-        </Field>
+        <Patterns label="Allow" hint="empty: everything" value={group.allow} onChange={(allow) => onChange({ allow })} />
+        <Patterns label="Deny" hint="wins over allow" value={group.deny} onChange={(deny) => onChange({ deny })} />
       </div>
       <p className="help">
         Globs on <code>server_tool</code>, such as <code>github_get_*</code>. Enter adds one.
       </p>
     </section>
+  )
+}
+
+interface PatternsProps {
+  readonly label: string
+  readonly hint: string
+  readonly value: readonly string[]
+  onChange(value: string[]): void
+}
+
+/** A pattern that cannot be used is not sent: it stays where it was typed, with what is wrong. */
+function Patterns({ label, hint, value, onChange }: PatternsProps) {
+  const [problem, setProblem] = useState<string>()
+  const take = (next: readonly string[]) => {
+    const found = rulesProblem(next) ?? undefined
+    setProblem(found)
+    if (found === undefined) onChange([...next])
+    return found === undefined
+  }
+  return (
+    <Field label={label} hint={hint} error={problem} className="m-0!">
+      {({ id, 'aria-describedby': describedBy }) => <TagInput id={id} aria-describedby={describedBy} value={value} onChange={take} />}
+    </Field>
   )
 }

@@ -59,6 +59,7 @@ function Opened({ mode: first = 'add', edited: known, draft, onClose, onAdded }:
     <Dialog
       open
       onClose={onClose}
+      isUnsaved={() => mode === 'add' && form.isChanged()}
       title={isNew ? 'Add server' : `Edit ${edited.name}`}
       head={
         isNew &&

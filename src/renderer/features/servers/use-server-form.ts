@@ -1,6 +1,7 @@
 import { zodResolver } from '@hookform/resolvers/zod'
 import { useState } from 'react'
 import { useForm, type Path, type UseFormReturn } from 'react-hook-form'
+import { canonicalJson } from '../../../shared/canonical-json'
 import type { ServerDraft, ServerPatch, ServerView } from '../../../shared/records'
 import { api, GatewayProblem, messageOf, read } from '../../gateway'
 import { refresh, useLive } from '../../store'
@@ -19,6 +20,8 @@ export interface ServerFormState {
   /** Names that other servers have. */
   readonly taken: readonly string[]
   save(): void
+  /** Whether anything is other than it was at first. */
+  isChanged(): boolean
 }
 
 interface Parts {
@@ -46,7 +49,8 @@ export function useServerForm({ edited, draft, onSaved }: Parts): ServerFormStat
       setBusy(false)
     }
   }
-  return { fields, busy, error, test: useDraftTest(fields), taken, save: () => void fields.handleSubmit(send)() }
+  const isChanged = () => canonicalJson(fields.getValues()) !== canonicalJson(fields.formState.defaultValues)
+  return { fields, busy, error, test: useDraftTest(fields), taken, isChanged, save: () => void fields.handleSubmit(send)() }
 }
 
 /** What the form has no fields for comes from the draft that it began with. */
