@@ -5,6 +5,9 @@ import { ServerDraft } from './records'
 export const AgentId = z.enum(['claude-code', 'claude-desktop', 'cursor', 'vscode', 'codex'])
 export type AgentId = z.infer<typeof AgentId>
 
+/** What agents call the gateway unless told otherwise. */
+export const gatewayName = 'gateway'
+
 /** An agent on this machine and its config file. */
 export const AgentView = z.object({
   id: AgentId,
@@ -25,7 +28,7 @@ export type AgentView = z.infer<typeof AgentView>
 
 /** How the gateway is written into an agent's config: the entry's name, the endpoint, the token; optionally without the servers that moved behind the gateway. */
 export const AgentEntry = z.strictObject({
-  name: z.string().min(1).max(64).default('fast-gateway'),
+  name: z.string().min(1).max(64).default(gatewayName),
   url: z.url(),
   token: z.string().min(1),
   /** Keys of entries that are taken out, because they are behind the gateway now. */

@@ -53,7 +53,7 @@ describe('the command for Claude Code', () => {
     const first = connectClaudeCode(gateway, 'http://127.0.0.1:7411/mcp', false)
     const second = connectClaudeCode(gateway, 'http://127.0.0.1:7411/mcp', false)
     expect(first.command).toMatch(
-      /^claude mcp add --transport http fast-gateway http:\/\/127\.0\.0\.1:7411\/mcp --header "Authorization: Bearer [\w-]{20,}"$/,
+      /^claude mcp add --transport http gateway http:\/\/127\.0\.0\.1:7411\/mcp --header "Authorization: Bearer [\w-]{20,}"$/,
     )
     expect([first.client, second.client]).toEqual(['Claude Code', 'Claude Code 2'])
     expect(gateway.clients.list()).toHaveLength(2)
@@ -63,7 +63,7 @@ describe('the command for Claude Code', () => {
   it('needs no client where nobody needs a token', async () => {
     const gateway = createGateway()
     expect(connectClaudeCode(gateway, 'http://127.0.0.1:7411/mcp', true)).toEqual({
-      ...{ command: 'claude mcp add --transport http fast-gateway http://127.0.0.1:7411/mcp', client: null },
+      ...{ command: 'claude mcp add --transport http gateway http://127.0.0.1:7411/mcp', client: null },
     })
     await gateway.close()
   })

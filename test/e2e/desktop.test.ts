@@ -89,7 +89,7 @@ test('is started by the system at login, without a window, once that is wanted',
 test('copies a command for Claude Code that works', async () => {
   await desktop.icon.click('Copy connect snippet for Claude Code')
   const clipboard = () => desktop.app.evaluate(({ clipboard }) => clipboard.readText())
-  await expect.poll(clipboard).toContain(`claude mcp add --transport http fast-gateway ${desktop.endpoint}`)
+  await expect.poll(clipboard).toContain(`claude mcp add --transport http gateway ${desktop.endpoint}`)
   const [, token = ''] = /Bearer ([^"]+)"/.exec(await clipboard()) ?? []
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })

@@ -23,6 +23,6 @@ describe('README.md', () => {
   it('connects Claude Code in three lines, with the command that the app copies', () => {
     const [, section = ''] = /### Connect Claude Code\n([^#]*)/.exec(text) ?? []
     expect(section.match(/^\d\. /gm)).toEqual(['1. ', '2. ', '3. '])
-    expect(section).toContain('claude mcp add --transport http fast-gateway http://127.0.0.1:7411/mcp --header "Authorization: Bearer ')
+    expect(section).toContain('claude mcp add --transport http gateway http://127.0.0.1:7411/mcp --header "Authorization: Bearer ')
   })
 })

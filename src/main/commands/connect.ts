@@ -1,6 +1,6 @@
 import { Argument, Option, type Command } from 'commander'
 import type { GatewayStatus } from '../../shared/records'
-import { AgentId } from '../../shared/agents'
+import { AgentId, gatewayName } from '../../shared/agents'
 import { undoAgentFile, writeAgentFile } from './agent-file'
 import { read, type GatewayClient } from './client'
 import { agents, bearer, snippetFor, type Agent, type Entry } from '../../shared/connect-snippets'
@@ -30,7 +30,7 @@ export function defineConnect(command: Command): void {
     .option('--client <name>', 'who connects; a client that is not there yet is made, and its token shown this once')
     .option('--group <name>', 'only this group')
     .addOption(new Option('--for <agent>', 'form of the snippet (default: claude-code)').choices(Object.keys(agents)))
-    .option('--name <name>', 'what the agent calls the gateway', 'gateway')
+    .option('--name <name>', 'what the agent calls the gateway', gatewayName)
     .option('--mcp-path <path>', 'path of the endpoint, where something before the gateway changes it (default: what the gateway says)')
     .option('--rotate', 'give a client that exists a new token; the old one ends')
     .option('--write', "write it into the agent's config file, once you have seen the change; the client is called as the agent by default")

@@ -1,9 +1,9 @@
+import { gatewayName } from '../../shared/agents'
 import { snippetFor } from '../../shared/connect-snippets'
 import type { Gateway } from '../gateway/gateway'
 
-/** What the agent is called, and what it calls the gateway. */
+/** What the agent is called. */
 const agentName = 'Claude Code'
-const gatewayName = 'fast-gateway'
 
 /** A command to paste into a terminal, and the client that was made for it. */
 export interface ConnectCommand {

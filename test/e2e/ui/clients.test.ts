@@ -88,7 +88,7 @@ test('writes the config of an agent after it was shown, and undoes it byte for b
   await connect('Cursor')
   const cursor = pane('Cursor')
   const given = await token('Cursor')
-  await expect(cursor.getByLabel(`${file} before and after`)).toContainText('fast-gateway')
+  await expect(cursor.getByLabel(`${file} before and after`)).toContainText('"gateway"')
   await expect(cursor.getByLabel(`${file} before and after`)).not.toContainText(given)
   expect(await readFile(file, 'utf8')).toBe(cursorConfig)
   await cursor.getByRole('button', { name: 'Write it for me' }).click()

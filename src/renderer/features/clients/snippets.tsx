@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { gatewayName } from '../../../shared/agents'
 import { agents, snippetFor, type Agent } from '../../../shared/connect-snippets'
 import { useLive } from '../../store'
 import { CodeBlock } from '../../ui/code'
@@ -39,7 +40,7 @@ interface SnippetsProps {
 export function Snippets({ group, token, agent: first = 'claude-code', onAgent }: SnippetsProps) {
   const [agent, setAgent] = useState(first)
   const url = useEndpoint(group)
-  const text = snippetFor(agent, { name: 'fast-gateway', url, token: token ?? null, open: false })
+  const text = snippetFor(agent, { name: gatewayName, url, token: token ?? null, open: false })
   const choose = (chosen: Agent) => {
     setAgent(chosen)
     onAgent?.(chosen)

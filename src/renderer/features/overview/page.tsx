@@ -1,4 +1,5 @@
 import { Pause, Play } from 'lucide-react'
+import { gatewayName } from '../../../shared/agents'
 import { snippetFor } from '../../../shared/connect-snippets'
 import { refresh, useLive } from '../../store'
 import { Button } from '../../ui/button'
@@ -17,7 +18,8 @@ import { WaitingForYou } from './waiting-for-you'
 export function OverviewPage() {
   const { data: status, error } = useLive('status')
   const { paused, toggle } = usePause()
-  const snippet = snippetFor('claude-code', { name: 'gateway', url: status?.endpoint ?? '', token: null, open: false }).split('\n')[0] ?? ''
+  const snippet =
+    snippetFor('claude-code', { name: gatewayName, url: status?.endpoint ?? '', token: null, open: false }).split('\n')[0] ?? ''
   return (
     <Page
       title="Overview"
