@@ -1,7 +1,7 @@
 import type { BrowserWindow, WebContents } from 'electron'
 import { app, screen } from 'electron'
 import type { Log } from '../gateway/log'
-import { placeWindow, windowSize, type Placement } from './bounds'
+import { placeWindow, windowSize, type Bounds, type Placement } from './bounds'
 import { goTo, openPageWindow, whenPainted } from './page-window'
 
 /** What the window needs of the app around it. */
@@ -77,16 +77,20 @@ function bringToFront(window: BrowserWindow): void {
   window.focus()
 }
 
+/** The primary one first: there the system opens what has no place yet. */
+function areasOfDisplays(): Bounds[] {
+  const { id } = screen.getPrimaryDisplay()
+  const displays = screen.getAllDisplays()
+  return [...displays.filter((each) => each.id === id), ...displays.filter((each) => each.id !== id)].map(({ workArea }) => workArea)
+}
+
 function openWindow(parts: WindowParts, place: string): BrowserWindow {
   const { log, devServer } = parts
   const saved = parts.placement()
   const window = openPageWindow(
     { page: 'index', place, background, devServer, log },
     {
-      ...placeWindow(
-        saved,
-        screen.getAllDisplays().map(({ workArea }) => workArea),
-      ),
+      ...placeWindow(saved, areasOfDisplays()),
       ...{ minWidth: windowSize.minWidth, minHeight: windowSize.minHeight },
       ...(process.platform === 'darwin' ? { titleBarStyle: 'hiddenInset' } : {}),
     },
