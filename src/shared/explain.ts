@@ -19,6 +19,16 @@ export function explain(schema: z.ZodType, error: z.ZodError, input: unknown): r
     .slice(0, mostFlaws)
 }
 
+/** UTF-16 units; one may name every key that is unknown. */
+const longestFlaw = 300
+
+/** The same for who sent a request: in the schema's own words, by paths as `allow.2` (empty: the whole). At most 20. */
+export const explainBriefly = (issues: readonly z.core.$ZodIssue[]): Flaw[] =>
+  issues.slice(0, mostFlaws).map((issue) => ({
+    path: issue.path.map(String).join('.'),
+    message: (limitTold(issue) ?? issue.message).slice(0, longestFlaw),
+  }))
+
 /** `a.b[0].c`; the whole document is called `(top level)`. */
 function showPath(path: Path): string {
   const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')

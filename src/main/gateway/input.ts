@@ -1,22 +1,10 @@
 import type { z } from 'zod'
 import { GatewayError } from '../../shared/errors'
-import { limitTold } from '../../shared/explain'
-
-/** One thing that is wrong with what was sent: where (`allow.2`, empty for the whole) and what. */
-interface Flaw {
-  readonly path: string
-  readonly message: string
-}
-
-const mostFlawsTold = 20
-/** UTF-16 units; one may name every key that is unknown. */
-const longestFlaw = 300
+import { explainBriefly } from '../../shared/explain'
 
 /** An `input.invalid` error whose message names the first flaw and whose `details` are the flaws, at most 20. */
 export function invalidInput(issues: readonly z.core.$ZodIssue[]): GatewayError {
-  const flaws = issues
-    .slice(0, mostFlawsTold)
-    .map((issue): Flaw => ({ path: issue.path.map(String).join('.'), message: (limitTold(issue) ?? issue.message).slice(0, longestFlaw) }))
+  const flaws = explainBriefly(issues)
   const first = flaws[0]
   const where = first && first.path !== '' ? ` at "${first.path.slice(0, 100)}"` : ''
   return new GatewayError('input.invalid', `The input is not valid${where}: ${first?.message ?? 'unknown reason'}.`, {

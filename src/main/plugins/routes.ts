@@ -2,21 +2,16 @@ import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { GatewayError, type ErrorCode } from '../../shared/errors'
 import { parseExactly } from '../../shared/exact-json'
+import { explainBriefly } from '../../shared/explain'
 import type { Arguments } from '../gateway/hooks'
 import type { AdminEnv, Principal } from '../gateway/plugin'
-
-const mostFlawsTold = 20
-/** UTF-16 units; one may name every key that is unknown. */
-const longestFlaw = 300
 
 /** A plugin's routes: input that does not fit its schema is a GatewayError `input.invalid` whose `details` are the flaws, at most 20. */
 export const newRoutes = () =>
   new OpenAPIHono<AdminEnv>({
     defaultHook: (checked) => {
       if (checked.success) return
-      const flaws = checked.error.issues
-        .slice(0, mostFlawsTold)
-        .map(({ path, message }) => ({ path: path.map(String).join('.'), message: message.slice(0, longestFlaw) }))
+      const flaws = explainBriefly(checked.error.issues)
       const told = flaws.map(({ path, message }) => (path === '' ? message : `${path.slice(0, 100)}: ${message}`))
       throw new GatewayError('input.invalid', `The input is not valid: ${told.join('; ')}`, { details: flaws })
     },
