@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { connectClaudeCode, freeName } from '../../src/main/desktop/connect'
+import { desktopPlugin } from '../../src/main/desktop/plugin'
 import { createNetworkWatch, type Network } from '../../src/main/desktop/network-watch'
-import { loginShellPath } from '../../src/main/desktop/shell-path'
+import { joinPaths, loginShellPath } from '../../src/main/desktop/shell-path'
 import { createGateway } from '../../src/main/gateway/gateway'
 
 const network = (online: boolean, ...addresses: string[]): Network => ({
@@ -43,6 +44,38 @@ describe('the PATH of a login shell', () => {
     expect(await shellThat('exit 1')).toBeUndefined()
     expect(await loginShellPath('/nowhere/shell', {})).toBeUndefined()
     expect(await loginShellPath(undefined, {})).toBeUndefined()
+  })
+
+  it('takes no terminal from anybody: its group is its own', async () =>
+    expect(await shellThat('test "$(ps -o pgid= -p $$ | tr -d " ")" = "$$" && PATH=/own/group && /usr/bin/env true; eval "$2"')).toBe(
+      '/own/group',
+    ))
+
+  it('goes before what there was, each folder once', () => {
+    expect(joinPaths('/opt/bin:/usr/bin', '/usr/bin:/bin')).toBe('/opt/bin:/usr/bin:/bin')
+    expect(joinPaths('/opt/bin', '')).toBe('/opt/bin')
+  })
+})
+
+describe('a command', () => {
+  const nobodyAsks = () => {
+    throw new Error('Nobody asks the app.')
+  }
+
+  it('is started only once it is known where programs are', async () => {
+    let find = (): void => undefined
+    const programs = new Promise<void>((resolve) => (find = resolve))
+    const gateway = createGateway({
+      plugins: [desktopPlugin(nobodyAsks, () => undefined, programs)],
+    })
+    onTestFinished(() => gateway.close())
+    await gateway.listen({ port: 0 })
+    const { id, trust_hash } = await gateway.servers.create({ name: 'own', command: process.execPath, args: ['-e', 'process.exit(3)'] })
+    await gateway.servers.trust(id, trust_hash ?? '')
+    await new Promise((pass) => setTimeout(pass, 300))
+    expect(gateway.servers.get(id).state).toBe('connecting')
+    find()
+    await expect.poll(() => gateway.servers.get(id).state).toBe('failed')
   })
 })
 

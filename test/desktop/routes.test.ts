@@ -22,7 +22,7 @@ beforeEach(async () => {
     installUpdate: () => status,
     ...{ showApproval: vi.fn(), closeApproval: vi.fn(), showWindow: vi.fn() },
   }
-  gateway = createGateway({ plugins: [desktopPlugin(() => door, vi.fn())] })
+  gateway = createGateway({ plugins: [desktopPlugin(() => door, vi.fn(), Promise.resolve())] })
   return () => gateway.close()
 })
 

@@ -17,7 +17,7 @@ import { desktopPlugin } from './plugin'
 import { followPower } from './power'
 import { openStateStore } from './settings'
 import { Shell } from './shell'
-import { loginShellPath } from './shell-path'
+import { joinPaths, loginShellPath } from './shell-path'
 import { startGateway, type GatewayWishes, type Running } from './start'
 import { findFreePort, isPortTaken, startQuestion } from './start-failure'
 import { refusalOf } from './switches'
@@ -132,7 +132,6 @@ function followWishes(inside: Inside): void {
 }
 
 async function openGateway({ log, configFile, open }: AppParts, inside: Inside, ready: Promise<void>): Promise<Running | undefined> {
-  await findPrograms()
   const folder = app.getPath('userData')
   const plugin = desktopPlugin(
     () => shellOf(inside),
@@ -140,6 +139,7 @@ async function openGateway({ log, configFile, open }: AppParts, inside: Inside, 
       inside.host = host
       host.onEvent((event) => inside.events.put(event))
     },
+    findPrograms(),
   )
   const notifier = (approval: Approval) => inside.asked.put(approval)
   return startGateway({
@@ -155,10 +155,11 @@ function shellOf({ shell }: Inside): Shell {
   return shell
 }
 
-/** What is started from the Finder or the Dock would not find `npx`, `uvx` or `docker`. */
+/** What is started from the Finder, the Dock or a menu would not find `npx`, `uvx` or `docker`. Never rejects. */
 async function findPrograms(): Promise<void> {
-  if (process.platform !== 'darwin' || !app.isPackaged) return
-  process.env.PATH = (await loginShellPath(process.env.SHELL, process.env)) ?? process.env.PATH
+  if (process.platform === 'win32' || !app.isPackaged) return
+  const path = await loginShellPath(process.env.SHELL, process.env)
+  if (path !== undefined) process.env.PATH = joinPaths(path, process.env.PATH ?? '')
 }
 
 async function askWhatToDo(failure: unknown) {
