@@ -37,7 +37,8 @@ const firstPort = 7412
 /** Having run so long, it is started anew after a failure that nobody foresaw. */
 const soundAfterSeconds = 60
 
-/** Servers are connected when the window shows something, or after so long. Milliseconds. */
+/** Servers are connected so long after the window was painted first, when it shows its page; or after so long without. Milliseconds. */
+const firstPageMs = 500
 const longestPaintMs = 3_000
 
 /** As the packager has it: by it Windows knows our notifications. */
@@ -100,7 +101,7 @@ async function start(parts: AppParts, ending: Ending, devServer: string | undefi
   followSystem(shell, running, ending, parts.log)
   if (isHiddenStart() && !inside.wanted) return inside.connect()
   shell.showWindow()
-  shell.window.whenPainted(inside.connect)
+  shell.window.whenPainted(() => setTimeout(inside.connect, firstPageMs))
   setTimeout(inside.connect, longestPaintMs)
 }
 
