@@ -23,6 +23,16 @@ async function open(scripts: Readonly<Record<string, ToolScript>> = { say }, opt
   return { rig, upstream, session: await openRawSession(rig.listening.endpoint, { token }) }
 }
 
+/** A call that stands where `goOn` lets it go on reaches no server once all calls are paused. */
+async function isStopped({ rig, upstream, session }: Awaited<ReturnType<typeof open>>, asked: Promise<void>, goOn: () => void) {
+  const calling = session.call('up_say')
+  await asked
+  rig.gateway.pause()
+  goOn()
+  expect(textOf(await calling)).toEqual({ isError: true, text: expect.stringMatching(saying) as string })
+  expect(upstream.asked('tools/call')).toEqual([])
+}
+
 const textOf = ({ result }: Message) => ({ isError: result?.isError === true, text: (result?.content as { text: string }[])[0]?.text })
 const onlyPlugin = (plugin: Plugin): Plugin[] => [...bundledPlugins(), plugin]
 
@@ -95,26 +105,14 @@ describe('a gateway that is paused', () => {
     )
     const rig = await openRig({ config: { mcp_auth: 'none' } })
     await rig.add({ name: 'up', url: upstream.url })
-    const session = await openRawSession(rig.listening.endpoint)
-    const calling = session.call('up_say')
-    await asked
-    rig.gateway.pause()
-    goOn()
-    expect(textOf(await calling)).toEqual({ isError: true, text: expect.stringMatching(saying) as string })
-    expect(upstream.asked('tools/call')).toEqual([])
+    await isStopped({ rig, upstream, session: await openRawSession(rig.listening.endpoint) }, asked, goOn)
   })
 
   it('does not let a call through that was let in before and is still on its way', async () => {
     let [goOn, isAsked] = [() => undefined as void, () => undefined as void]
     const [waiting, asked] = [new Promise<void>((resolve) => (goOn = resolve)), new Promise<void>((resolve) => (isAsked = resolve))]
     const preToolCall = () => (isAsked(), waiting)
-    const { rig, upstream, session } = await open({ say }, { hooks: { preToolCall } })
-    const calling = session.call('up_say')
-    await asked
-    rig.gateway.pause()
-    goOn()
-    expect(textOf(await calling)).toEqual({ isError: true, text: expect.stringMatching(saying) as string })
-    expect(upstream.asked('tools/call')).toEqual([])
+    await isStopped(await open({ say }, { hooks: { preToolCall } }), asked, goOn)
   })
 
   it('has every plugin give up what waits, also when one of them fails', async () => {

@@ -88,15 +88,13 @@ const unknownTool = (name: string): CatalogTool => ({
 
 /** The last step of a tool call, below every plugin's `around`. */
 export function upstreamCaller(parts: Pick<RelayParts, 'catalog' | 'upstream' | 'paused' | 'ownTimes' | 'log'>): CallTool {
+  // It may have been let in before the pause and have waited for hooks or a retry since.
+  const refusal = () => parts.paused()
   return async (call) => {
-    // It may have been let in before the pause and have waited for hooks or a retry since.
-    const paused = parts.paused()
-    if (paused) throw paused
     const upstream = parts.upstream(call.definition.server_id)
     if (!upstream || !(call.context instanceof Asker)) throw notAvailable(call.exposedName)
     const params = forwarded(call)
-    const passing = { signal: call.signal, timeoutMs: timeoutOf(upstream), refusal: () => parts.paused() }
-    const errand: Errand = { upstream, method: 'tools/call', params, ...passing }
+    const errand: Errand = { upstream, method: 'tools/call', params, signal: call.signal, timeoutMs: timeoutOf(upstream), refusal }
     const began = performance.now()
     const result = expectResult(await run(errand, call.context, noteTo(parts.log, upstream)))
     parts.ownTimes.tellUpstream(call.context, performance.now() - began)

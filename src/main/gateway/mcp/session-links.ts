@@ -12,7 +12,7 @@ export interface Errand {
   readonly params: Params
   readonly signal: AbortSignal
   readonly timeoutMs: number
-  /** Why nothing may be asked now; asked once the connection is there, which may have taken long. */
+  /** Why nothing may be asked now. */
   readonly refusal: () => GatewayError | undefined
 }
 
@@ -22,9 +22,10 @@ export interface Errand {
  */
 export async function run(errand: Errand, asker: Asker, log: (note: string) => void): Promise<Reply> {
   for (let attempt = 1; ; attempt++) {
+    requireAllowed(errand)
     const link = await linkFor(errand, asker, log)
-    const refused = errand.refusal()
-    if (refused) throw refused
+    // Opening it may have taken long.
+    requireAllowed(errand)
     try {
       return await link.request(errand.method, errand.params, exchangeFor(errand, asker, link))
     } catch (thrown) {
@@ -33,6 +34,12 @@ export async function run(errand: Errand, asker: Asker, log: (note: string) => v
       await forget(errand.upstream, asker.session, link)
     }
   }
+}
+
+/** @throws GatewayError the reason why not */
+function requireAllowed({ refusal }: Errand): void {
+  const refused = refusal()
+  if (refused) throw refused
 }
 
 const isShared = (upstream: Upstream, session: Session | undefined): session is undefined =>
