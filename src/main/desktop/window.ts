@@ -78,11 +78,7 @@ function bringToFront(window: BrowserWindow): void {
 }
 
 /** The primary one first: there the system opens what has no place yet. */
-function areasOfDisplays(): Bounds[] {
-  const { id } = screen.getPrimaryDisplay()
-  const displays = screen.getAllDisplays()
-  return [...displays.filter((each) => each.id === id), ...displays.filter((each) => each.id !== id)].map(({ workArea }) => workArea)
-}
+const areasOfDisplays = (): Bounds[] => [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea)
 
 function openWindow(parts: WindowParts, place: string): BrowserWindow {
   const { log, devServer } = parts
