@@ -29,7 +29,8 @@ const isHealthy = (port: number) =>
     () => false,
   )
 
-test('asks what to do when another program has its port, and keeps the other port that is chosen', async () => {
+/** The app, whose port another program has; it asks what to do. */
+async function startOnTakenPort() {
   const other = createServer()
   await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening))
   const { port } = other.address() as AddressInfo
@@ -37,6 +38,11 @@ test('asks what to do when another program has its port, and keeps the other por
   await writeFile(join(data.path, 'gateway.json'), JSON.stringify({ port }))
   const { app, said } = start(data.path)
   await expect.poll(async () => (await windowsOf(app)).length, { timeout: 20_000 }).toBe(1)
+  return { other, port, data, app, said }
+}
+
+test('asks what to do when another program has its port, and keeps the other port that is chosen', async () => {
+  const { other, port, data, app, said } = await startOnTakenPort()
   expect(said()).toContain(`Port ${port} is in use`)
   await press(app, 'Return') // the first button: another port
   const keptPort = async () => (JSON.parse(await readFile(join(data.path, 'gateway.json'), 'utf8')) as { port: number }).port
@@ -48,13 +54,7 @@ test('asks what to do when another program has its port, and keeps the other por
 })
 
 test('shows its window once it stands to whoever started it again meanwhile', async () => {
-  const other = createServer()
-  await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening))
-  const { port } = other.address() as AddressInfo
-  const data = await emptyFolder()
-  await writeFile(join(data.path, 'gateway.json'), JSON.stringify({ port }))
-  const { app, said } = start(data.path)
-  await expect.poll(async () => (await windowsOf(app)).length, { timeout: 20_000 }).toBe(1)
+  const { other, data, app, said } = await startOnTakenPort()
   const question = await windowsOf(app)
   const { executablePath, args, env } = commandFor(data.path)
   const again = spawn(executablePath, args, { env, stdio: 'ignore' })
