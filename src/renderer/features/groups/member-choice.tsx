@@ -39,8 +39,8 @@ export function MemberChoice({ servers, members, onChange }: MemberChoiceProps) 
           <Choice key={server.id} server={server} isMember={members.includes(server.id)} onToggle={toggle} />
         ))}
         {found.length === 0 && (
-          <li className="r small t3" role="status">
-            No server matches
+          <li className="r small t3">
+            <span role="status">No server matches</span>
           </li>
         )}
       </ul>
